@@ -172,6 +172,7 @@ class EngineClient:
             :meth:`open` and :meth:`set_blinded`.
         site: the site that the engine reads, or None before it said so.
         source, banner: of what is open, as it is shown.
+        recorded: it was over when it was opened; nothing newer is awaited.
         moment: unix time of an evidence bundle, s; None for all other sources.
         engine: how the engine is.
     """
@@ -186,9 +187,11 @@ class EngineClient:
         self._requests = itertools.count(1)
         self.site: Site | None = None
         self.source = ""
+        self.recorded = False
         self.banner = ""
         self.moment: float | None = None
         self._site_asked = ""
+        self._release_kept = 0  # of the source that was closed
         self._awaited = _Requests()
         self._to_show: frozenset[str] = frozenset()
         self._blinding_turned = self._blinding_ends = False
@@ -224,16 +227,24 @@ class EngineClient:
             working_copy=working_copy,
         )
         self._site_asked = site
-        blinded = self.blinded and not self._blinding_ends
-        self._unblinded = Mailbox()
-        self.mailbox = BlindedMailbox(self._unblinded) if blinded else self._unblinded
-        self._blinding_ends = False
-        self.site = None
+        self._forget()
+        self._release_kept = 0
         self.source = source
+        self.recorded = recorded
         self.banner = banner
-        self.moment = None
-        self._awaited.lose()
         self._feed.open(request)
+        self.engine = self._feed.state()
+
+    def close_source(self) -> None:
+        """Close what is open: nothing is, until :meth:`open`.
+
+        The banner stays, and the release of the site for the next source.
+        """
+        self._release_kept = self._release_of(self._site_asked)
+        self._forget()
+        self.source = ""
+        self.recorded = False
+        self._feed.close_source()
         self.engine = self._feed.state()
 
     def open_ahead(
@@ -255,6 +266,15 @@ class EngineClient:
     def end_ahead(self) -> None:
         """Let nothing be read ahead any more."""
         self._feed.end_ahead()
+
+    def _forget(self) -> None:
+        """Forget all that was said of what is open."""
+        blinded = self.blinded and not self._blinding_ends
+        self._unblinded = Mailbox()
+        self.mailbox = BlindedMailbox(self._unblinded) if blinded else self._unblinded
+        self._blinding_ends = False
+        self.site = self.moment = None
+        self._awaited.lose()
 
     def _request(
         self,
@@ -285,8 +305,10 @@ class EngineClient:
     def _release_of(self, site: str) -> int:
         """The release of a site that is read now; 0 of another: the current one."""
         evidence = self.moment is not None  # its site is no release to keep to
-        if self.site is None or evidence or site != self._site_asked:
+        if evidence or site != self._site_asked:
             return 0
+        if self.site is None:
+            return self._release_kept
         read = self.site.release
         return WORKING_COPY if read is None else read.number
 

@@ -110,7 +110,8 @@ def _down(client: EngineClient, book: BookState) -> Mapping[str, str]:
     """What is down, and why: root -> sentence."""
     found = {}
     engine = client.engine
-    past = client.mailbox.run.recorded is not None or client.moment is not None
+    past = client.recorded or client.mailbox.run.recorded is not None
+    past = past or client.moment is not None
     lives = engine.state in ("live", "starting") and silence(engine) is None
     if client.source and not past and not lives:
         found[_ENGINE] = "the engine says nothing: no plot is judged until it does"

@@ -257,15 +257,12 @@ class Feed:
 
         None is started for a request that cannot be sent: each would end over it.
         """
-        if self._engine is not None:
-            self._engine.close()
-            self._engine = None
+        self.close_source()
         spare, self._spare = self._spare, None
         ready = spare.engine_for(request) if spare is not None else None
         self._open = request
         self._watch = None
         self._failures = 0
-        self._restart_at = None
         self._heard = self._clock()
         self._why = ""
         if why := why_unsendable(request):
@@ -368,14 +365,18 @@ class Feed:
             return EngineState("silent", f"engine silent for {silent:.0f} s", silent)
         return EngineState("live", f"live {silent:.1f} s ago", silent)
 
-    def close(self) -> None:
-        """End the engine; nothing of it is left."""
+    def close_source(self) -> None:
+        """Have nothing open: its engine ends; what reads ahead goes on."""
         self._open = None
         self._restart_at = None
-        self.end_ahead()
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+    def close(self) -> None:
+        """End the engine; nothing of it is left."""
+        self.end_ahead()
+        self.close_source()
 
     def _starts(self, now: float, silent: float) -> bool:
         """Whether it is silent because it reads for the first time what it opened."""

@@ -51,6 +51,10 @@ NO_RATES = (
     "One observed shift shows that somebody can; it does not measure how often, and "
     "there was no exam whose error rates could be computed."
 )
+EXAM_TESTED = ("whether something is wrong", "in which plot", "its cause")
+EXAM_UNTESTED = ("how soon to call", "whom to call", "flags", "the hand-over")
+"""What an exam asks for and scores, and what of a shift it does not."""
+
 State = Literal["valid", "expired", "lapsed"]
 
 
@@ -320,6 +324,7 @@ def certificate_page(standing: Standing, timezone: str, now: float) -> str:
             ("Layouts", issued.tested.layouts, issued.untested.layouts),
             ("Causes", issued.tested.causes, issued.untested.causes),
             ("Types of run", issued.tested.run_types, issued.untested.run_types),
+            *((("In the exam", EXAM_TESTED, EXAM_UNTESTED),) if issued.exam else ()),
         ),
         "items": tuple((each, done.get(each, "")) for each in issued.shadow_items),
     }

@@ -1,11 +1,12 @@
 """The daily drill: two minutes of pages, first those that a person judged wrongly.
 
-What was missed comes back until it was right, then 1, 3, 7 and 21 days later, and a
-miss starts over (Leitner, So lernt man lernen, 1972). Then come the pages that the
-class finds hardest. The rest is as large as this person needs it: after two faults of
-a cause found in a row the next smaller one, after a miss the next larger one (Levitt,
-J. Acoust. Soc. Am. 49 (1971) 467: two down, one up); causes that were not met yet come
-from the band in which this person's hit rate is nearest to 75 %.
+A fault that was found under another cause is one of them. What was missed comes back
+until it was right, then 1, 3, 7 and 21 days later, and a miss starts over (Leitner, So
+lernt man lernen, 1972). Then come the pages that the class finds hardest. The rest is
+as large as this person needs it: after two faults of a cause found in a row the next
+smaller one, after a miss the next larger one (Levitt, J. Acoust. Soc. Am. 49 (1971)
+467: two down, one up); causes that were not met yet come from the band in which this
+person's hit rate is nearest to 75 %.
 
 All of it follows from the log, the bank and the seed. What an exam has shown counts
 once that is over: before, it would tell what may be asked again.
@@ -20,7 +21,7 @@ from dqmconsole.training.forms import LOOKS_WRONG
 from dqmconsole.training.item_bank import Plan, PlanError, plan_of_rows, rows_of
 from dqmconsole.training.lesson import BANDS, Band, MeasuredRow, split_cause, teaching
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered
-from dqmconsole.training.score import is_right, wilson
+from dqmconsole.training.score import is_faultless, is_right, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -104,6 +105,8 @@ def given_answers(records: Iterable[Record]) -> tuple[Given, ...]:
 def due_days(mine: Iterable[Given]) -> dict[Page, int]:
     """On which day each page that a person has judged wrongly comes again.
 
+    Judged wrongly is a fault whose cause was not named rightly, too.
+
     Args:
         mine: the answers of this person, in their order.
 
@@ -113,7 +116,7 @@ def due_days(mine: Iterable[Given]) -> dict[Page, int]:
     rights: dict[Page, int] = {}
     days: dict[Page, int] = {}
     for each in mine:
-        if not is_right(each.body):
+        if not is_faultless(each.body):
             rights[each.page], days[each.page] = 0, each.day
         elif each.in_drill and each.page in days:
             many = rights[each.page]

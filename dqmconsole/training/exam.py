@@ -196,12 +196,13 @@ class Exam:
         told: the answer of which that is told; None of none.
         said: why it is paused, or waits for the log, or "".
         held: a break: nothing further is shown while this is True.
-        automatic: what the console's own verdicts say of the page that is shown; the
-            window keeps it up to date, and it is written when time runs out.
+        automatic, warned: what the console's own verdicts say of the page that is
+            shown, and how many plots they call WARNING; the window keeps both up to
+            date, and they are written when time runs out.
         spent: items that were shown and not finished; they do not count.
         score: once it is over.
-        answers: of its items, each once; once it is over.
         plan: its items.
+        uid: of the record by which it was begun.
     """
 
     def __init__(
@@ -224,7 +225,7 @@ class Exam:
         self.seconds = 60 * (MINUTES if self.is_drill else exam.minutes)
         self._ledger, self._runs, self._show = ledger, runs, show
         self._monotonic = monotonic
-        self._who, self._exam, self.plan = record.who, record.uid, plan
+        self._who, self.uid, self.plan = record.who, record.uid, plan
         place = place_of(ledger.records, record.uid)
         self._answered = set(place.answered)
         self._preparation = Preparation(site, plan, runs, place.spares, place.shown)
@@ -243,8 +244,8 @@ class Exam:
         self.said = ""
         self.held = False
         self.automatic: Answer = ""
+        self.warned = 0
         self.score: ItemScore | None = None
-        self.answers: tuple[ItemAnswered, ...] = ()
 
     @property
     def of(self) -> int:
@@ -259,19 +260,15 @@ class Exam:
         return min(len(self._answered) + 1, self.of)
 
     @property
-    def shown(self) -> tuple[tuple[int, int], ...]:
-        """Number and spare of the items that were shown, in their order."""
-        return tuple(self._preparation.shown)
-
-    @property
     def is_timed(self) -> bool:
         """Whether an item's picture stands, and its time runs."""
         return self.state == "showing" and self._painted is not None
 
     @property
-    def coming(self) -> Prepared | None:
-        """The next item, once its run is whole."""
-        return self._preparation.coming
+    def coming(self) -> tuple[str, LessonRun] | None:
+        """Source and run of the next item, once it is whole."""
+        first = self._preparation.coming
+        return None if first is None else (first.source, first.item.run)
 
     # -- what the window does --------------------------------------------------------
 
@@ -395,7 +392,7 @@ class Exam:
             ready = self._preparation.take(now)
             if ready is None:
                 return
-            shown = ItemShown(self._exam, ready.item.number, ready.item.spare)
+            shown = ItemShown(self.uid, ready.item.number, ready.item.spare)
             self._next = ready, self._ledger.write(self._who, shown)
             self._opened = now
         ready, record = self._next
@@ -438,7 +435,7 @@ class Exam:
     ) -> ItemAnswered:
         made_of, row = item.choice, item.choice.row
         answered = ItemAnswered(
-            exam=self._exam,
+            exam=self.uid,
             number=item.number,
             spare=item.spare,
             answer=answer,
@@ -450,6 +447,7 @@ class Exam:
             family=made_of.family,
             page=item.page,
             automatic=self.automatic,
+            warned=self.warned,
             named=cause,
             urgency=urgency,
             shows=row.plots if row is not None else (),
@@ -473,20 +471,21 @@ class Exam:
         if self.item is not None:
             self._runs.drop(self.source)
         self.item, self._painted, self.told = None, None, None
-        self.left, self.automatic = max(0.0, self.seconds - self._used), ""
+        self.left = max(0.0, self.seconds - self._used)
+        self.automatic, self.warned = "", 0
 
     def _end(self) -> None:
         self.state = "over"
         records = self._ledger.records
-        mine = (each for each in past_exams(records) if each.record.uid == self._exam)
-        self.answers = tuple(answer for each in mine for answer in each.answers)
-        self.score = item_score(self.answers)
+        mine = (each for each in past_exams(records) if each.record.uid == self.uid)
+        answers = tuple(answer for each in mine for answer in each.answers)
+        self.score = item_score(answers)
         if self.is_drill:
-            ended = ExamEnded(exam=self._exam, part="drill")
+            ended = ExamEnded(exam=self.uid, part="drill")
         else:
-            pages = (each.page for each in self.answers)
+            pages = (each.page for each in answers)
             seal = seal_of(self._site, pages, self.name)
-            ended = ExamEnded(exam=self._exam, part="items", covered=seal)
+            ended = ExamEnded(exam=self.uid, part="items", covered=seal)
         self._ledger.write(self._who, ended)
 
     def _failed(self, why: str) -> None:

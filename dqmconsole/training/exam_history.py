@@ -75,7 +75,8 @@ class PastExam(msgspec.Struct, frozen=True):
             score = item_score(self.answers)
             return (
                 f"{answered}: faults found {score.hits.words}; "
-                f"false alarms {score.alarms.words}"
+                f"causes named rightly {score.causes.words}; "
+                f"false calls {score.alarms.words}"
             )
         if self.began.part == "drill":
             right = sum(map(is_right, self.answers))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -32,6 +32,13 @@ WEAK, STRONG = 1.5, 2.5  # d' of a trainee who should not pass, and of one who s
 SIGNIFICANCE = 0.05
 MOST_SPENT = 4
 """Items of a sitting that crashes may spend: with more, one could pick the pages."""
+HOW_CAUSES_COUNT = (
+    "How causes count: of a fault that you find in the right plot, the cause that you "
+    "name first, for an answer stands. Another is right, too, where it would have "
+    "taken the very same channels, and dead boards for a ring of boards where the "
+    "instruction asks the same; nothing else is, not even of the same family. "
+    "“I cannot name it” counts as not named. How soon to call is asked, and not scored."
+)
 _NORMAL = statistics.NormalDist()
 _CRITERIA = tuple(each / 100 for each in range(-100, 251, 5))
 
@@ -65,6 +72,20 @@ class ErrorRates(msgspec.Struct, frozen=True):
             f"easier than others. Only the last {last}, however many were sat: who "
             "sits more often passes more often by chance."
         )
+
+
+class Reached(NamedTuple):
+    """Which parts of the pass mark are reached.
+
+    Attributes:
+        missed: of the gross faults that call at once.
+        false_calls: of the good pages.
+        causes: of the faults found.
+    """
+
+    missed: bool
+    false_calls: bool
+    causes: bool
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -119,7 +140,7 @@ def result_lines(result: Result) -> list[str]:
             f"{score.causes.words}; false calls {score.alarms.words}; gross faults "
             f"that call at once missed: {score.missed_now} of {score.gross_now}.",
             "- Tested were single simulated pages; not tested were a whole shift, "
-            "calls and the hand-over.",
+            "how soon to call and whom, and the hand-over.",
         ]
     if result.spent:
         found.append(
@@ -131,6 +152,44 @@ def result_lines(result: Result) -> list[str]:
     return found
 
 
+def reached(score: ItemScore, mark: PassMark) -> Reached:
+    """Which parts of the pass mark a score reaches by itself.
+
+    Args:
+        score: of one sitting, or of several together.
+        mark: the pass mark.
+    """
+    return Reached(
+        score.gross_now > 0 and score.missed_now <= mark.missed,
+        (score.alarms.value or 0.0) <= mark.false_calls,
+        (score.causes.value or 0.0) >= mark.causes,
+    )
+
+
+def still_to_give(score: ItemScore, mark: PassMark) -> tuple[str, str, str]:
+    """What one more sitting, of as many items of each kind, must give for a pass.
+
+    Args:
+        score: of the sittings so far, together.
+        mark: the pass mark.
+
+    Returns:
+        In words, of each part of the mark, in the order of :class:`Reached`.
+    """
+    missed = mark.missed - score.missed_now
+    goods, found = score.alarms.of, score.hits.count
+    calls = _allowed(2 * goods, mark) - score.alarms.count
+    causes = math.ceil(mark.causes * (score.causes.of + found) - 1e-9)
+    causes -= score.causes.count
+    cannot = "cannot make up for it"
+    named = f"{max(causes, 0)} of {found}, if as many are found"
+    return (
+        cannot if missed < 0 else f"at most {missed}",
+        cannot if calls < 0 else f"at most {min(calls, goods)} of {goods}",
+        cannot if causes > found else named,
+    )
+
+
 def shortfalls(score: ItemScore, mark: PassMark) -> tuple[str, ...]:
     """What of the pass mark was not reached, in words; nothing of a pass.
 
@@ -138,19 +197,19 @@ def shortfalls(score: ItemScore, mark: PassMark) -> tuple[str, ...]:
         score: of all sittings that count, together.
         mark: the pass mark.
     """
-    found = []
+    found, met = [], reached(score, mark)
     if not score.gross_now:
         found.append("no gross fault that calls at once was among the items")
-    if score.missed_now > mark.missed:
+    elif not met.missed:
         found.append(
             f"{score.missed_now} of {score.gross_now} gross faults that call at once "
             f"were missed ({mark.missed} may be)"
         )
-    if (score.alarms.value or 0.0) > mark.false_calls:
+    if not met.false_calls:
         found.append(
             f"false calls {score.alarms.words} (at most {100 * mark.false_calls:g} %)"
         )
-    if (score.causes.value or 0.0) < mark.causes:
+    if not met.causes:
         found.append(
             f"causes named rightly {score.causes.words} (at least "
             f"{100 * mark.causes:g} %)"
@@ -245,7 +304,7 @@ def pass_chance(
         gross_now: faults that must not be missed.
         mark: the pass mark; causes are taken to be named.
     """
-    allowed = math.floor(goods * mark.false_calls + 1e-9)
+    allowed = _allowed(goods, mark)
     return max(
         _at_most(allowed, goods, 1 - _NORMAL.cdf(criterion))
         * _at_most(mark.missed, gross_now, _NORMAL.cdf(criterion - sensitivity))
@@ -276,6 +335,11 @@ def telling_power(low: float, high: float, faults: int, goods: int) -> float:
         return SIGNIFICANCE
     limit = _NORMAL.inv_cdf(1 - SIGNIFICANCE) * error(low)
     return _NORMAL.cdf((high - low - limit) / error(high))
+
+
+def _allowed(goods: int, mark: PassMark) -> int:
+    """How many of so many good pages may be called wrong."""
+    return math.floor(goods * mark.false_calls + 1e-9)
 
 
 def _at_most(most: int, of: int, chance: float) -> float:

@@ -141,7 +141,9 @@ class ItemAnswered(
         cause: of the table, with target and size; "" for nothing.
         family: of the cause, or "".
         page: "Layout/Page".
-        automatic: what the console's own verdicts said of the page.
+        automatic: what the console's own verdicts said of the page: "bad" when a plot
+            was BAD.
+        warned: plots of the page that were WARNING by these.
         named: the cause that was named, of the table, or "".
         urgency: how soon to call, as it was said, or "".
         shows: paths of the plots on which it shows, the clearest first; empty where
@@ -172,6 +174,7 @@ class ItemAnswered(
     region: tuple[float, ...] = ()
     band: str = ""
     act: str = ""
+    warned: int = 0
     alike: tuple[str, ...] = ()
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import LessonRun
 
 AHEAD = 2  # items that are written, the one in view among them
+BEHIND = 1  # items before it whose runs are kept
 PATIENCE = 180.0  # s until a run that is not whole has failed
 
 
@@ -37,13 +38,16 @@ class Replay:
         answers: what was answered, each item once.
         runs: prepares the items' runs.
         show: opens a source with the run it shows.
+        close: closes what is open; no run is removed before.
         shown: number and spare of the items that were shown, in their order.
 
     Attributes:
+        site: as given.
         items: the items.
         at: index of the one in view.
         state: "preparing", "showing" or "failed".
         said: why it failed, or "".
+        drawn: all of the one in view is on the screen; the window says so.
     """
 
     def __init__(
@@ -53,9 +57,11 @@ class Replay:
         answers: Iterable[ItemAnswered],
         runs: Runs,
         show: Callable[[str, LessonRun], None],
+        close: Callable[[], None],
         shown: Sequence[tuple[int, int]] = (),
     ) -> None:
-        self._site, self._runs, self._show = site, runs, show
+        self.site, self._runs = site, runs
+        self._show, self._close = show, close
         self.items = tuple(
             Replayed(
                 replacement(
@@ -72,6 +78,7 @@ class Replay:
         self.at = 0
         self.state: Literal["preparing", "showing", "failed"] = "preparing"
         self.said = ""
+        self.drawn = False
         self._sources: dict[int, str] = {}
         self._since = -1.0
 
@@ -80,13 +87,24 @@ class Replay:
         """The item in view."""
         return self.items[self.at]
 
+    @property
+    def coming(self) -> tuple[str, LessonRun] | None:
+        """Source and run of the next item, once it is whole and this one is drawn."""
+        source = self._sources.get(self.at + 1)
+        if not self.drawn or source is None or not self._runs.is_ready(source):
+            return None
+        return source, self.items[self.at + 1].item.run
+
     def go(self, by: int) -> None:
         """Go some items on, or back; nothing beyond the ends."""
         to = min(max(self.at + by, 0), len(self.items) - 1)
         if to == self.at:
             return
         self.at, self.state, self.said, self._since = to, "preparing", "", -1.0
-        for number in [each for each in self._sources if not 0 <= each - to < AHEAD]:
+        self.drawn = False
+        self._close()
+        kept = range(to - BEHIND, to + AHEAD)
+        for number in [each for each in self._sources if each not in kept]:
             self._runs.drop(self._sources.pop(number))
 
     def look(self, facts: Facts) -> None:
@@ -114,12 +132,13 @@ class Replay:
 
     def leave(self) -> None:
         """End it."""
+        self._close()
         for source in self._sources.values():
             self._runs.drop(source)
         self._sources.clear()
 
     def _prepared(self, item: Item) -> str:
-        return self._runs.prepare(item.run, needed_subsystems(self._site, item))
+        return self._runs.prepare(item.run, needed_subsystems(self.site, item))
 
 
 def _before(

@@ -76,13 +76,17 @@ class ItemScore(msgspec.Struct, frozen=True):
         hits: faults found: "bad" was said, of a plot on which it shows.
         causes: faults found whose cause was named rightly.
         alarms: good pages of which "bad" was said.
-        automatic_hits, automatic_alarms: the same of the console's own verdicts.
+        automatic_hits, automatic_alarms: the same of the console's own verdicts: a
+            plot of the page was BAD.
+        automatic_warned: faults of which the console called no plot BAD, and some
+            WARNING.
         seconds: median time of the hits, s; None without any.
         missed_now: gross faults that were missed, and for which one must call now.
         gross_now: all gross faults of that kind.
         timed_out: items that were not answered: time was over, or they were left.
         families: the faults by family, by name.
         wrong: the items that were judged wrongly, in their order.
+        misnamed: the faults found whose cause was not named rightly, in their order.
     """
 
     hits: Rate
@@ -90,12 +94,14 @@ class ItemScore(msgspec.Struct, frozen=True):
     alarms: Rate
     automatic_hits: Rate
     automatic_alarms: Rate
+    automatic_warned: int
     seconds: float | None
     missed_now: int
     gross_now: int
     timed_out: int
     families: tuple[FamilyScore, ...]
     wrong: tuple[ItemAnswered, ...]
+    misnamed: tuple[ItemAnswered, ...] = ()
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
@@ -145,6 +151,11 @@ def is_right(answer: ItemAnswered) -> bool:
     return answer.answer != "bad"
 
 
+def is_faultless(answer: ItemAnswered) -> bool:
+    """Tell whether an item was judged rightly, and the cause of a fault named."""
+    return is_right(answer) and (answer.truth != "bad" or is_named(answer))
+
+
 def item_score(answers: Iterable[ItemAnswered]) -> ItemScore:
     """Score the answered items of an exam.
 
@@ -166,6 +177,7 @@ def item_score(answers: Iterable[ItemAnswered]) -> ItemScore:
         alarms=_said_bad(goods),
         automatic_hits=_automatic(faults),
         automatic_alarms=_automatic(goods),
+        automatic_warned=sum(e.automatic != "bad" and e.warned > 0 for e in faults),
         seconds=statistics.median([each.seconds for each in found]) if found else None,
         missed_now=sum(not is_hit(each) for each in now),
         gross_now=len(now),
@@ -175,6 +187,7 @@ def item_score(answers: Iterable[ItemAnswered]) -> ItemScore:
             for name, those in sorted(families.items())
         ),
         wrong=tuple(each for each in every if not is_right(each)),
+        misnamed=tuple(each for each in found if not is_named(each)),
     )
 
 

@@ -12,7 +12,7 @@ from dqmconsole.model.message import TRAINING
 from dqmconsole.model.record import OtherBody, hash_of
 from dqmconsole.training.drill import plan_drill
 from dqmconsole.training.exam import Exam
-from dqmconsole.training.exam_history import resumable
+from dqmconsole.training.exam_history import past_exams, place_of, resumable
 from dqmconsole.training.handed_over import write_hand_over
 from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.ledger import Ledger
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import BookWriter, ShiftSession
+    from dqmconsole.training.exam_history import PastExam
     from dqmconsole.training.facts import Facts, Runs
     from dqmconsole.training.item_bank import Plan
     from dqmconsole.training.lesson import (
@@ -51,6 +52,10 @@ NO_NAME = "say your name first: your progress is kept under it"
 NO_BOOK_YET = "the book is not read to its end yet: try again in a moment"
 NO_SITE = "the site is not read yet: try again in a moment"
 CHANGED = "it is over, or the items of this site changed: begin another one"
+OTHER_ITEMS = (
+    "the items of this site are not those of that sitting any more: its pages cannot "
+    "be shown again"
+)
 SEEDS = 2**31
 
 Activity = LessonSession | Exam | Practice | ObservedShift | Replay | Recording
@@ -264,19 +269,57 @@ class Trainer:
             return CHANGED
         began = record.body
         assert isinstance(began, ExamBegan)
-        plan = make_plan(self.site, began.seed, began.exam)
+        plan = self.plan_of(self.site, began)
         self._sit(self.site, record, plan)
         return ""
 
-    def begin_replay(self, exam: Exam) -> str:
+    def last_sitting(self, uid: str = "") -> PastExam | None:
+        """The last exam that this person has sat to its end, or one of their own.
+
+        Args:
+            uid: of the record by which it was begun; "" for the last one.
+        """
+        over = [
+            each
+            for each in past_exams(self.ledger.records)
+            if each.record.who == self._who
+            and each.began.part == "items"
+            and each.ended is not None
+            and uid in ("", each.record.uid)
+        ]
+        return over[-1] if over else None
+
+    def begin_replay(self, sitting: PastExam) -> str:
         """Show the items of an exam that is over again; why not, or ""."""
         self.leave()
-        if self.site is None or not exam.answers:
-            return CHANGED
+        if self.site is None:
+            return NO_SITE
+        try:
+            plan = self.plan_of(self.site, sitting.began)
+        except PlanError as error:
+            return str(error)
+        if plan.hash != sitting.began.plan or not sitting.answers:
+            return OTHER_ITEMS
+        shown = place_of(self.ledger.records, sitting.record.uid).shown
+        self._client.close_source()
         self.activity = Replay(
-            self.site, exam.plan, exam.answers, self._runs, self.show, exam.shown
+            self.site,
+            plan,
+            sitting.answers,
+            self._runs,
+            self.show,
+            self._client.close_source,
+            shown,
         )
         return ""
+
+    def plan_of(self, site: Site, began: ExamBegan) -> Plan:
+        """The plan that a site has now for an exam that was begun.
+
+        Raises:
+            PlanError: it has none.
+        """
+        return make_plan(site, began.seed, began.exam)
 
     def leave(self) -> None:
         """End what goes on; its run stays in view until the next one."""
@@ -310,7 +353,7 @@ class Trainer:
                    if self._shift_before not in (each.shift, each.uid))  # fmt: skip
             facts = msgspec.structs.replace(facts, records=tuple(own))
         self.activity.look(facts)
-        if isinstance(self.activity, Exam):
+        if isinstance(self.activity, Exam | Replay):
             self._open_ahead(self.activity)
 
     def start_run(
@@ -350,22 +393,24 @@ class Trainer:
         )
         self.opened += 1
 
-    def _open_ahead(self, exam: Exam) -> None:
-        """Let the run of the next item be read while this one is answered.
+    def _open_ahead(self, items: Exam | Replay) -> None:
+        """Let the run of the next item be read while this one is looked at.
 
         Between two items that goes on, for it is about to be shown.
         """
-        over = exam.state in {"paused", "over"}
-        if not exam.is_timed and not over:
+        over = items.state in {"paused", "over", "failed"}
+        stands = items.is_timed if isinstance(items, Exam) else items.drawn
+        if not stands and not over:
             return
-        coming = None if over else exam.coming
+        coming = None if over else items.coming
         if coming is None:
             self._client.end_ahead()
         else:
+            source, run = coming
             self._client.open_ahead(
-                coming.source,
+                source,
                 site=self._folder,
-                reference=self._runs.reference(coming.item.run),
+                reference=self._runs.reference(run),
                 banner=TRAINING,
                 recorded=True,
             )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dqmconsole.logbook.state import BookState
 from dqmconsole.model.fit import FitResult
 from dqmconsole.model.frame import (
     Fact,
@@ -55,6 +57,7 @@ from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict, roll_up
 from dqmconsole.shift.client import Changes, EngineClient
+from dqmconsole.shift.console_alarms import ConsoleAlarms
 from dqmconsole.shift.feed import EngineState
 from dqmconsole.shift.mailbox import KEPT_RUN_FACTS, Mailbox
 
@@ -81,10 +84,14 @@ class FakeFeed:
         self.sent: list[Down] = []
         self.opened: list[Open] = []
         self.closed = False
+        self.closed_sources = 0
         self.now = LIVE
 
     def open(self, request: Open) -> None:
         self.opened.append(request)
+
+    def close_source(self) -> None:
+        self.closed_sources += 1
 
     def put(self, message: Down) -> None:
         self.sent.append(message)
@@ -435,6 +442,44 @@ def test_another_source_is_judged_with_the_same_release(
     client.open("/third", site="/site")
     client.open("/fourth", site="/another site")
     assert [each.release for each in feed.opened] == [0, 0, 1, WORKING_COPY, 0]
+
+
+def test_what_is_closed_says_nothing_and_the_next_has_its_release(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    client.open("/data", site="/site", banner="TRAINING", recorded=True)
+    feed.coming = [HELLO, SiteMessage(site(1)), frame(ReleaseFact(SECOND, 1))]
+    client.take()
+    assert client.recorded
+    ahead = client._request(
+        "/next", site="/site", reference="", banner="TRAINING", recorded=True
+    )
+    client.close_source()
+    client.close_source()  # gone on from what is not there yet
+    assert feed.closed_sources == 2
+    assert (client.source, client.site, client.banner) == ("", None, "DEMO")
+    assert client.mailbox.release_waiting is None
+    assert not client.recorded
+    client.open("/next", site="/site", banner="TRAINING", recorded=True)
+    asked = msgspec.structs.replace(feed.opened[-1], opened=ahead.opened)
+    assert asked == ahead  # so that what reads ahead serves it
+    client.open("/live", site="/site")
+    assert feed.opened[-1].release == 0
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_an_engine_that_reads_what_is_over_is_no_alarm_while_it_is_slow(
+    client: EngineClient,
+    feed: FakeFeed,
+    recorded: bool,
+) -> None:
+    client.open("/run", banner="TRAINING", recorded=recorded)
+    feed.now = EngineState("silent", "engine silent for 25 s", 25.0)
+    client.take()
+    alarms, book = ConsoleAlarms("here:1"), BookState("closed", "")
+    alarms.look(client, book, 100.0)
+    told = alarms.look(client, book, 110.0)
+    assert [each.root for each in told] == ([] if recorded else ["engine"])
 
 
 def test_fits_and_exports_are_answered_by_their_number(

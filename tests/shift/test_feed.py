@@ -165,6 +165,23 @@ def test_what_is_opened_next_is_read_ahead(bench: Bench) -> None:
     assert not any(isinstance(each, Open) for each in spare.channel.sent[1:])
 
 
+def test_what_is_closed_ends_and_what_reads_ahead_serves_the_next(
+    bench: Bench,
+) -> None:
+    bench.pass_time(1.0, beating=True)
+    bench.feed.open_ahead(OTHER)
+    first, spare = bench.engines
+    bench.feed.close_source()
+    assert (first.closed, spare.closed, spare.killed) == (True, False, False)
+    assert bench.feed.state().sentence == "nothing is open"
+    hello = Hello(version="1", pid=2, source="/other")
+    spare.channel.coming += [hello]
+    assert bench.pass_time(60.0) == []  # nothing is missed, nothing starts
+    assert len(bench.engines) == 2
+    bench.feed.open(OTHER)
+    assert bench.feed.take() == [hello]
+
+
 def test_what_was_read_ahead_for_nothing_is_ended(bench: Bench) -> None:
     bench.feed.open_ahead(OTHER)
     spare = bench.engine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_runs import FakeRuns
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.training.facts import Facts
-    from dqmconsole.training.records import Mark
+    from dqmconsole.training.records import ExamBegan, Mark
     from dqmconsole.ui.theme import Theme
     from dqmconsole.ui.training.exam_parts import ExamParts
 
@@ -125,6 +126,9 @@ class SceneTrainer(Trainer):
         self.leave()
         self.activity = FakePractice()
         return ""
+
+    def plan_of(self, site: Site, began: ExamBegan) -> Plan:  # noqa: ARG002
+        return msgspec.structs.replace(self.plan, hash=began.plan)
 
     def _sit(self, site: Site, record: Record, plan: Plan) -> None:  # noqa: ARG002
         super()._sit(site, record, self.plan)

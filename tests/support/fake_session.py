@@ -91,7 +91,7 @@ class FakeFeed(Feed):
         sent: all that the console said, oldest first.
         opens: what it opened.
         ahead: what is read ahead; None while nothing is.
-        closed: how often it was closed.
+        closed, closed_sources: how often it, or what it had open, was closed.
         stated: how the engine is.
         incoming: what the next look brings.
     """
@@ -101,12 +101,16 @@ class FakeFeed(Feed):
         self.opens: list[Open] = []
         self.ahead: Open | None = None
         self.closed = 0
+        self.closed_sources = 0
         self.stated = EngineState("live", "", 0.3)
         self.incoming: list[Up | Down] = []
 
     def open(self, request: Open) -> None:
         self.opens.append(request)
         self.ahead = None
+
+    def close_source(self) -> None:
+        self.closed_sources += 1
 
     def open_ahead(self, request: Open) -> None:
         self.ahead = request
@@ -160,6 +164,10 @@ class FakeSession(EngineClient):
     def open(self, source: str, **given: Any) -> None:  # noqa: ANN401 - as the client's
         self._tiles = {}
         super().open(source, **given)
+
+    def close_source(self) -> None:
+        self._tiles = {}
+        super().close_source()
 
     # -- what was asked ----------------------------------------------------------
 

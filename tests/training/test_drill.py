@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +33,7 @@ from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import past_exams, resumable
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.item_bank import PlanError
+from dqmconsole.training.lesson import split_cause
 from dqmconsole.training.passing import result_of
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered
 from dqmconsole.training.report import report
@@ -52,7 +54,12 @@ TODAY = day_of(NOW)
 
 
 def body_of(
-    row: MeasuredRow, *, right: bool, exam: str = "x", number: int = 0
+    row: MeasuredRow,
+    *,
+    right: bool,
+    exam: str = "x",
+    number: int = 0,
+    named: str | None = None,
 ) -> ItemAnswered:
     truth: Judgement = "bad" if row.kind == "fault" else "good"
     wrong: Judgement = "good" if truth == "bad" else "bad"
@@ -60,6 +67,7 @@ def body_of(
         exam, number, answer=truth if right else wrong, truth=truth, kind=row.kind,
         cause=row.cause, page=row.page, plot=row.plots[0] if row.plots else "",
         shows=row.plots, band=row.band if truth == "bad" else "",
+        named=split_cause(row.cause)[0] if named is None else named,
     )  # fmt: skip
 
 
@@ -119,6 +127,19 @@ def test_what_was_missed_comes_again_at_longer_and_longer_times() -> None:
     assert steps(False, *[True] * 5) is None
     assert steps(False, True, True, False) == 0
     assert steps(False, True, True, False, True) == 1
+
+
+def test_a_fault_found_under_another_cause_comes_again_until_that_is_named() -> None:
+    row = FAULTS[0]
+    other = body_of(row, right=True, named="no-such-cause")
+    assert is_right(other)
+    mine = [Given(WHO, TODAY, in_drill=False, body=other)]
+    assert due_days(mine) == {page_of(row): TODAY}
+    unnamed = msgspec.structs.replace(other, named="")
+    mine.append(Given(WHO, TODAY + 1, in_drill=True, body=unnamed))
+    assert due_days(mine) == {page_of(row): TODAY + 1}
+    mine.append(said(row, right=True, day=TODAY + 2))
+    assert due_days(mine) == {page_of(row): TODAY + 3}
 
 
 def test_what_is_right_in_an_exam_moves_nothing() -> None:

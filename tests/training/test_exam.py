@@ -292,8 +292,8 @@ def test_a_spent_page_is_not_seen_again_while_another_of_its_cell_is_left() -> N
     assert set(spent.values()) == {2}
     # and the replay shows what was shown, by the log alone
     replay = Replay(
-        scene.site, scene.exam.plan, scene.exam.answers, scene.runs, scene.show,
-        place_of(scene.ledger.records, scene.record.uid).shown,
+        scene.site, scene.exam.plan, scene.of(ItemAnswered), scene.runs, scene.show,
+        lambda: None, place_of(scene.ledger.records, scene.record.uid).shown,
     )  # fmt: skip
     shown = [run for _, run in scene.shown]
     for each in replay.items:
@@ -323,7 +323,7 @@ def test_the_seal_covers_the_pages_that_were_shown(seed: int) -> None:
             continue
         scene.exam.answer("good")
     (ended,) = scene.of(ExamEnded)
-    assert set(ended.covered) == {f"page {e.page}" for e in scene.exam.answers}
+    assert set(ended.covered) == {f"page {e.page}" for e in scene.of(ItemAnswered)}
     assert set(ended.covered) != planned
 
 

@@ -11,7 +11,7 @@ from support.planned import site
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.item_bank import make_plan, replacement
 from dqmconsole.training.records import ItemAnswered
-from dqmconsole.training.replay import AHEAD, PATIENCE, Replay
+from dqmconsole.training.replay import AHEAD, BEHIND, PATIENCE, Replay
 
 if TYPE_CHECKING:
     from dqmconsole.training.lesson import LessonRun
@@ -25,13 +25,22 @@ class Scene:
     def __init__(self) -> None:
         self.runs = FakeRuns()
         self.shown: list[LessonRun] = []
-        self.replay = Replay(
-            SITE, PLAN, ANSWERS, self.runs, lambda _source, run: self.shown.append(run)
-        )
+        self.open = ""
+        self.replay = Replay(SITE, PLAN, ANSWERS, self.runs, self.show, self.close)
+
+    def show(self, source: str, run: LessonRun) -> None:
+        self.open = source
+        self.shown.append(run)
+
+    def close(self) -> None:
+        # what is open must be there until it is closed
+        assert not self.open or self.open in self.runs.folders
+        self.open = ""
 
     def look(self, now: float = 1.0) -> None:
         self.replay.look(Facts(now))
-        assert len(self.runs.folders) <= AHEAD
+        assert len(self.runs.folders) <= AHEAD + BEHIND
+        assert not self.open or self.open in self.runs.folders
 
 
 def test_each_page_is_that_of_its_run_also_of_one_that_took_anothers_place() -> None:
@@ -55,10 +64,17 @@ def test_beyond_the_ends_nothing_happens_and_back_is_prepared_again() -> None:
     scene.replay.go(5)
     assert scene.replay.at == 2
     scene.look()
+    prepared = len(scene.runs.subsystems)
     scene.replay.go(-1)
     scene.look()
+    assert len(scene.runs.subsystems) == prepared  # the one before is kept
+    scene.replay.go(-1)
+    scene.look()
+    assert len(scene.runs.subsystems) == prepared + 1
+    scene.replay.go(1)
+    scene.look()
     assert scene.replay.shown.answer.number == 1
-    assert len(scene.shown) == 3
+    assert len(scene.shown) == 5
 
 
 def test_a_page_that_cannot_be_written_is_said_and_the_next_can_be_seen() -> None:
@@ -74,6 +90,23 @@ def test_a_page_that_cannot_be_written_is_said_and_the_next_can_be_seen() -> Non
     assert scene.replay.state == "showing"
     scene.runs.refused = "the disk is full"
     scene.replay.go(1)
-    scene.replay.go(-1)
+    scene.replay.go(-2)
     scene.look()
     assert scene.replay.said == "the disk is full"
+
+
+def test_the_next_is_read_ahead_once_this_one_is_drawn() -> None:
+    scene = Scene()
+    scene.look()
+    assert scene.replay.coming is None
+    scene.replay.drawn = True
+    assert scene.replay.coming is not None
+    source, run = scene.replay.coming
+    scene.replay.go(1)
+    assert (scene.replay.drawn, scene.open) == (False, "")
+    scene.look()
+    assert (scene.open, scene.shown[-1]) == (source, run)
+    scene.replay.go(1)
+    scene.look()
+    scene.replay.drawn = True
+    assert scene.replay.coming is None  # it was the last

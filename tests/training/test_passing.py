@@ -18,11 +18,14 @@ from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.item_bank import make_plan, seal_of
 from dqmconsole.training.lesson import ExamName, MeasuredRow, PassMark
 from dqmconsole.training.passing import (
+    Reached,
     error_rates,
     pass_chance,
+    reached,
     result_lines,
     result_of,
     shortfalls,
+    still_to_give,
     telling_power,
 )
 from dqmconsole.training.records import (
@@ -102,6 +105,52 @@ def test_two_sittings_without_a_fault_pass() -> None:
 def test_one_sitting_decides_nothing() -> None:
     assert result_of(SITE, sat(answers(1)), WHO, NOW).why == "1 of 2 sittings"
     assert result_of(SITE, (), WHO, NOW).state == "open"
+
+
+def test_each_part_of_the_mark_stands_alone_and_says_what_is_still_to_come() -> None:
+    mark = PassMark()
+
+    def found(**wrong: int) -> tuple[Reached, tuple[str, ...]]:
+        score = item_score(answers(1, **wrong))
+        return reached(score, mark), still_to_give(score, mark)
+
+    score = item_score(answers(1))
+    faults, goods = score.hits.of, score.alarms.of
+    most = math.floor(0.1 * 2 * goods)
+    needed = math.ceil(0.8 * 2 * faults)
+    met, give = found()
+    assert met == (True, True, True)
+    assert give == (
+        "at most 0",
+        f"at most {most} of {goods}",
+        f"{needed - faults} of {faults}, if as many are found",
+    )
+    met, give = found(miss=1)
+    assert met == (False, True, True)
+    assert give[0] == "cannot make up for it"
+    met, give = found(false=3)
+    assert met == (True, False, True)
+    assert give[1] == f"at most {most - 3} of {goods}"
+    assert found(false=most + 1)[1][1] == "cannot make up for it"
+    met, give = found(unnamed=5)
+    assert met == (True, True, False)
+    assert give[2] == f"{needed - faults + 5} of {faults}, if as many are found"
+    assert found(unnamed=9)[1][2] == "cannot make up for it"
+
+
+def test_who_gives_what_was_asked_of_the_next_sitting_passes() -> None:
+    mark, first = PassMark(), answers(1, unnamed=5, false=3)
+    _, calls, causes = still_to_give(item_score(first), mark)
+    allowed = int(calls.split()[2])
+    spare = item_score(answers(2)).hits.of - int(causes.split()[0])
+
+    def state(unnamed: int, false: int) -> str:
+        second = answers(2, unnamed=unnamed, false=false)
+        return result_of(SITE, sat(first, second), WHO, NOW).state
+
+    assert state(spare, allowed) == "passed"
+    assert state(spare + 1, allowed) == "not passed"
+    assert state(spare, allowed + 1) == "not passed"
 
 
 @pytest.mark.parametrize(

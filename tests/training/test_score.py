@@ -13,6 +13,7 @@ from support.planned import site
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.training.exam import automatic_answer
 from dqmconsole.training.item_bank import make_plan
+from dqmconsole.training.lesson import split_cause
 from dqmconsole.training.records import ItemAnswered
 from dqmconsole.training.score import is_named, item_score, rate, wilson
 
@@ -100,6 +101,27 @@ def test_who_says_bad_of_all_finds_all_and_raises_every_alarm() -> None:
     assert (score.hits.count, score.hits.of) == (FAULTS, FAULTS)
     assert (score.alarms.count, score.alarms.of) == (GOODS, GOODS)
     assert {each.truth for each in score.wrong} == {"good"}
+
+
+def test_what_was_found_under_another_cause_is_told_apart() -> None:
+    named = msgspec.structs.replace
+    bad = [answered(e, "bad") for e in ITEMS if e.truth == "bad"][:3]
+    right = split_cause(bad[0].cause)[0]
+    score = item_score(
+        [named(bad[0], named=right), named(bad[1], named="other"), bad[2]]
+    )
+    assert score.wrong == ()
+    assert [each.number for each in score.misnamed] == [e.number for e in bad[1:]]
+    assert (score.causes.count, score.causes.of) == (1, 3)
+
+
+def test_warning_alone_is_no_find_of_the_console_and_is_told() -> None:
+    bad = [answered(e, "bad") for e in ITEMS if e.truth == "bad"][:4]
+    warned = [msgspec.structs.replace(each, warned=3) for each in bad[:2]]
+    both = msgspec.structs.replace(bad[2], warned=1, automatic="bad")
+    score = item_score([*warned, both, bad[3]])
+    assert score.automatic_hits.count == 1
+    assert score.automatic_warned == 2
 
 
 def test_families_and_the_automatic_verdicts_stand_beside() -> None:

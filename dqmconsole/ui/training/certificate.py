@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from dqmconsole.model.moment import date_words
 from dqmconsole.training.certificate import (
+    EXAM_TESTED,
+    EXAM_UNTESTED,
     NO_RATES,
     certificate_page,
     issue,
@@ -87,12 +89,18 @@ class CertificatePage(TrainingPage):
         panel.column.addLayout(row)
         self.add_panel(panel)
         tested, untested = issued.tested, issued.untested
-        for title, each in (("Tested", tested), ("Not tested", untested)):
-            self.add_panel(PagePanel(title, facts=[
+        for title, each, asked in (
+            ("Tested", tested, EXAM_TESTED),
+            ("Not tested", untested, EXAM_UNTESTED),
+        ):
+            facts = [
                 f"Layouts: {_listed(each.layouts)}.",
                 f"Causes: {_listed(each.causes)}.",
                 f"Types of run: {_listed(each.run_types)}.",
-            ]))  # fmt: skip
+            ]
+            if issued.exam:
+                facts.append(f"In the exam: {_listed(asked)}.")
+            self.add_panel(PagePanel(title, facts=facts))
         rules = (*issued.rules, f"Exam: {issued.exam_words}")
         rates = issued.rates or (NO_RATES,)
         self.add_panel(

@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
-from PySide6.QtWidgets import QFrame, QMenuBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QMenuBar, QWidget
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.training.exam import automatic_answer
@@ -17,14 +17,13 @@ from dqmconsole.training.item_bank import page_subsystems
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.bars import SlimBar
 from dqmconsole.ui.training.causes import CauseSheet
+from dqmconsole.ui.training.cover import PICTURE_PATIENCE, CoverSheet, all_drawn
 from dqmconsole.ui.training.pages import sentence
 from dqmconsole.ui.training.practice_view import left_words
 from dqmconsole.ui.training.replay_view import AnswerCard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from PySide6.QtGui import QKeyEvent
 
     from dqmconsole.model.run import Conditions
     from dqmconsole.model.site import Site
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import Judgement
     from dqmconsole.ui.parts import Parts
 
-PICTURE_PATIENCE = 20.0  # s a plot may stay without a picture; then it has none
-
 ALLOWED = frozenset(
     {
         *("select-left", "select-right", "select-up", "select-down"),
@@ -46,61 +43,6 @@ ALLOWED = frozenset(
     }
 )
 """Commands of an item: looking closer, reading, and nothing that leads elsewhere."""
-
-
-class CoverSheet(QFrame):
-    """Covers all of a widget but what lies above a line; takes the keyboard.
-
-    Args:
-        over: the widget it covers.
-        below: what stays free, at the top of `over`.
-
-    Signals:
-        entered: Return was pressed.
-    """
-
-    entered = Signal()
-
-    def __init__(self, over: QWidget, below: QWidget) -> None:
-        super().__init__(over)
-        self._over, self._below = over, below
-        self.setAccessibleName("Between two items")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        name = "Why nothing is shown yet"
-        self._words = PlainLabel(name, 13, role="muted", words=" ")
-        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(60, 40, 60, 40)
-        column.addWidget(self._words)
-        over.installEventFilter(self)
-        below.installEventFilter(self)
-        self.hide()
-
-    def cover(self, words: str) -> None:
-        """Cover the page, with a few words on the sheet."""
-        self._words.show_words(words)
-        if not self.isVisible():
-            self._fit()
-            self.show()
-            self.raise_()
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take every key: what lies beneath is not to be seen, nor used."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.entered.emit()
-        event.accept()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Cover what there is, whatever its size."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show):
-            self._fit()
-        return super().eventFilter(watched, event)
-
-    def _fit(self) -> None:
-        room, below = self._over.rect(), self._below
-        top = 0 if below.isHidden() else below.geometry().bottom() + 1
-        self.setGeometry(QRect(0, top, room.width(), max(room.height() - top, 0)))
 
 
 class ExamMode:
@@ -312,7 +254,7 @@ class ItemView(QObject):
         told = exam.told
         if told is not None and site is not None:
             if self.card.isHidden():
-                self.card.show_answer(told, " ")
+                self.card.show_answer(told, site)
             self.card.show_page(told, site)
         elif not self.card.isHidden():
             self.card.hide()
@@ -350,16 +292,23 @@ class ItemView(QObject):
             return
         if not self._revealed:
             self._bring(name)
-            if self._parts.context.client.site is not None and self._all_drawn():
+            late = self._monotonic() - self._since > PICTURE_PATIENCE
+            if self._parts.context.client.site is not None and all_drawn(
+                self._parts, late=late
+            ):
                 self._revealed = True
+                self._focus()  # a sheet that hides gives the keyboard to any tile
                 self.sheet.hide()
-                self._focus()
             return
         if self._parts.view.page != name:  # a link of an instruction led away
             self._bring(name)
         places = self._parts.view.pages.plots(name)
         judged = self._parts.context.client.mailbox.judged
-        exam.automatic = automatic_answer(judged(place.key) for place in places)
+        verdicts = [judged(place.key) for place in places]
+        exam.automatic = automatic_answer(verdicts)
+        exam.warned = sum(
+            each is not None and each.status is Status.WARNING for each in verdicts
+        )
         exam.painted(self._monotonic())
         client = self._parts.context.client
         if client.site is not None:
@@ -382,21 +331,6 @@ class ItemView(QObject):
             view.show_page(name, places[0].key if places else "")
             view.grid.verticalScrollBar().setValue(0)
             self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _all_drawn(self) -> bool:
-        """Tell whether every plot in view is drawn with what this item's source has."""
-        client = self._parts.context.client
-        late = self._monotonic() - self._since > PICTURE_PATIENCE
-        tiles = self._parts.view.grid.visible_tiles()
-        for shown in tiles:
-            tile, drawn = client.mailbox.tiles.get(shown.key), shown.tile
-            if tile is None or drawn is None or drawn.version != tile.version:
-                return False
-            judged = client.mailbox.judged(shown.key)
-            waits = judged is None or judged.status is Status.WAITING
-            if tile.picture is None and waits and not late:
-                return False
-        return bool(tiles)
 
     # -- inside --------------------------------------------------------------------
 

@@ -12,11 +12,11 @@ from PySide6.QtCore import QObject, Signal
 
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.lesson import teaching
-from dqmconsole.training.passing import Result, result_of
+from dqmconsole.training.passing import result_of
 from dqmconsole.training.practice import Practice
 from dqmconsole.training.replay import Replay
 from dqmconsole.ui.training.exam_items import ItemView
-from dqmconsole.ui.training.pages import ExamPage, PracticePage
+from dqmconsole.ui.training.pages import ExamPage, PracticePage, sentence
 from dqmconsole.ui.training.practice_view import PracticeView
 from dqmconsole.ui.training.replay_view import ReplayView
 from dqmconsole.ui.training.result import ResultPage
@@ -25,6 +25,7 @@ from dqmconsole.ui.training.sheets import LeaveSheet
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.training.exam_history import PastExam
     from dqmconsole.training.lesson import ExamName
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.ui.overlay import Overlay
@@ -59,8 +60,8 @@ class ExamParts(QObject):
         super().__init__(parts.context.window)
         self._parts, self._trainer, self._all_sheets = parts, trainer, sheets
         self._shown: Exam | Practice | Replay | None = None
-        self._done: Exam | None = None  # the one that can be replayed
-        self._before = ExamPage(trainer)
+        self._done: PastExam | None = None  # whose result is shown
+        self._before = ExamPage(trainer, self._show_sitting)
         self._choice = PracticePage(trainer)
         self._result = ResultPage()
         for page in (self._before, self._choice, self._result):
@@ -68,7 +69,7 @@ class ExamParts(QObject):
             page.course_wanted.connect(self.course_wanted)
         self.items = ItemView(parts, trainer.monotonic)
         self.shift = PracticeView(parts, find, self.ask)
-        self.replay = ReplayView(parts, self._end_replay)
+        self.replay = ReplayView(parts, self._end_replay, trainer.monotonic)
         self._result.replay_wanted.connect(self._begin_replay)
         for bar in (
             *(self.items.bar, self.items.run, self.items.card),
@@ -142,6 +143,11 @@ class ExamParts(QObject):
         of = f"recorded run {run} with faults put into it" if run else "simulated run"
         return f"Practice   {of}, nothing here is real", "Shift+Esc end"
 
+    def end_replay(self) -> None:
+        """End a replay, if one goes on."""
+        if isinstance(self._shown, Replay):
+            self._end()
+
     def leave(self) -> bool:
         """Ask whether to leave the exam; from one plot alone go to its page first.
 
@@ -193,34 +199,41 @@ class ExamParts(QObject):
         if isinstance(done, Practice):
             self._result.show_marks(who, done.marks, causes)
         else:
-            assert done.score is not None
-            self._done = done
-            stands = self._stands(done)
-            self._result.show_exam(who, done.score, done.spent, causes, stands)
+            sitting = self._trainer.last_sitting(done.uid)
+            assert sitting is not None
+            self._show_sitting(sitting)
         for sheet in self._all_sheets():
             if sheet.isVisible():
                 sheet.dismiss()
+        self._bring_result()
+
+    def _show_sitting(self, sitting: PastExam) -> None:
+        """Show the result of an exam that is over."""
+        self._done = sitting
+        trainer = self._trainer
+        assert trainer.site is not None
+        exam = teaching(trainer.site).exam
+        assert exam is not None
+        now, records = self._parts.context.wall_clock(), trainer.ledger.records
+        name = sitting.began.exam
+        stands = result_of(trainer.site, records, trainer.who, now, name)
+        self._result.show_exam(sitting, trainer.site, stands, exam.pass_mark)
+        self._bring_result()
+
+    def _bring_result(self) -> None:
         self._parts.view.bring_guest(self._result)
         self._result.focus_first()
 
-    def _stands(self, done: Exam) -> Result:
-        """How this person stands with an exam."""
-        trainer = self._trainer
-        assert trainer.site is not None
-        now = self._parts.context.wall_clock()
-        records = trainer.ledger.records
-        return result_of(trainer.site, records, trainer.who, now, done.name)
-
     def _begin_replay(self) -> None:
-        if self._done is not None:
-            refused = self._trainer.begin_replay(self._done)
-            self._result.begun(refused)
+        if self._done is None:
+            return
+        if refused := self._trainer.begin_replay(self._done):
+            self._result.said.show_words(sentence(refused))
 
     def _end_replay(self) -> None:
         """Back to the result, as it was left."""
         self._end()
-        self._parts.view.bring_guest(self._result)
-        self._result.focus_first()
+        self._bring_result()
 
     def _stop(self) -> None:
         """Take down what was shown; the trainer may have left by itself."""

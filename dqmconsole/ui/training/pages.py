@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -18,7 +19,7 @@ from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.item_bank import exams_of
 from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
-from dqmconsole.training.passing import MOST_SPENT
+from dqmconsole.training.passing import HOW_CAUSES_COUNT, MOST_SPENT
 from dqmconsole.training.records import ExamBegan
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, set_text
@@ -26,8 +27,9 @@ from dqmconsole.ui.labels import ElidedLabel, PlainLabel
 from dqmconsole.ui.start.card import Headed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from dqmconsole.training.exam_history import PastExam
     from dqmconsole.training.lesson import ExamSettings, PassMark
     from dqmconsole.training.trainer import Trainer
 
@@ -140,11 +142,14 @@ class ExamPage(TrainingPage):
 
     Args:
         trainer: begins and resumes.
+        show_sitting: shows the result of an exam that is over, and so its pages.
     """
 
-    def __init__(self, trainer: Trainer) -> None:
+    def __init__(
+        self, trainer: Trainer, show_sitting: Callable[[PastExam], None]
+    ) -> None:
         super().__init__("Exam")
-        self._trainer = trainer
+        self._trainer, self._show_sitting = trainer, show_sitting
         self._wanted: ExamName = "collisions"
 
     def open(self, name: ExamName | None = None) -> None:
@@ -197,6 +202,9 @@ class ExamPage(TrainingPage):
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(button)
+        if (last := trainer.last_sitting()) is not None:
+            again = "See the last sitting again"
+            row.addWidget(push_button(again, again, partial(self._show_sitting, last)))
         row.addWidget(PlainLabel("The exam: begun", role="muted", words=words), 1)
         row.addStretch(0)
         panel.column.addSpacing(4)
@@ -328,16 +336,13 @@ def _facts(exam: ExamSettings) -> tuple[str, ...]:
     ]
     if exam.measured:
         facts.append(mark_words(exam.pass_mark))
-        facts.append(
-            "What could have taken the very same channels counts as the right cause, and "
-            "so do dead boards for a ring of boards where the instruction asks the same."
-        )
     else:
         facts.append(
             "The items of this site are not measured (dqmconsole training measure): "
             "its exam is scored, and nobody passes by it."
         )
     facts += [
+        HOW_CAUSES_COUNT,
         "Nothing is said of an answer before the end. Then you see every page again, "
         "with what it showed and what you said. Your answers are kept in the book "
         "under your name.",

@@ -214,6 +214,7 @@ class TrainingParts:
         if self.observed.goes_on:
             self.observed.ask()
             return
+        self.exam.end_replay()
         self._parts.view.bring_guest(self.course)
         self.course.open()
 

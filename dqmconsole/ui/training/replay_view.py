@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from dqmconsole.markdown import plain_line
+from dqmconsole.model.layout import plot_key, split_page
+from dqmconsole.model.tlatex import plain_title
+from dqmconsole.model.words import counted
+from dqmconsole.shift.pages import Pages
 from dqmconsole.training.lesson import LessonStep, split_cause, teaching
 from dqmconsole.training.score import is_named, is_right
 from dqmconsole.training.truth import keys_on, right_step
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.bars import SlimBar
 from dqmconsole.ui.training.causes import short_name
+from dqmconsole.ui.training.cover import PICTURE_PATIENCE, CoverSheet, all_drawn
 from dqmconsole.ui.training.finding import cause_words
 from dqmconsole.ui.training.overlay import Ring
 from dqmconsole.ui.training.pages import sentence
@@ -60,17 +65,19 @@ class AnswerCard(QFrame):
         super().hideEvent(event)
         self._ring.hide()
 
-    def show_answer(self, answer: ItemAnswered, words: str) -> None:
+    def show_answer(self, answer: ItemAnswered, site: Site | None) -> None:
         """Show what an item was and what was said of it.
+
+        What is asked for stands there from :meth:`show_page` on.
 
         Args:
             answer: the answer.
-            words: in place of what is asked for, until :meth:`show_page`.
+            site: the site it is of.
         """
-        site = self._parts.context.client.site
         self._was.show_words(f"{right_words(answer)} {shown_words(answer, site)}")
-        self._said.show_words(said_words(answer, self._title_of(answer.plot)))
-        self._asked.show_words(words)
+        self._said.show_words(said_words(answer, title_of(site, answer)))
+        self._asked.show_words(" ")
+        self._ring.hide()
         self.show()
 
     def show_page(self, answer: ItemAnswered, site: Site) -> None:
@@ -90,37 +97,40 @@ class AnswerCard(QFrame):
         else:
             self._ring.hide()
 
-    def hide_ring(self) -> None:
-        """Point at nothing."""
-        self._ring.hide()
-
-    def _title_of(self, path: str) -> str:
-        pages = self._parts.view.pages
-        plot = pages.plot(pages.key_of(path)).plot if path else None
-        return (plot.title or plot.path) if plot is not None else ""
-
 
 class ReplayView:
     """Shows an exam again; the verdicts of the console are shown now, too.
 
+    A sheet covers the page until all of it is drawn.
+
     Args:
         parts: the window's parts.
         leave: goes back to the result.
+        monotonic: s.
 
     Attributes:
         bar: over the page: which item, and the ways on, back and out.
         card: under it: what it showed, what was said, what the instruction asks.
+        sheet: covers the page between two items.
     """
 
-    def __init__(self, parts: Parts, leave: Callable[[], None]) -> None:
-        self._parts = parts
+    def __init__(
+        self,
+        parts: Parts,
+        leave: Callable[[], None],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._parts, self._monotonic = parts, monotonic
         self._replay: Replay | None = None
         self._shown: tuple[object, ...] = ()
+        self._since = 0.0
+        self._brought = False
         self.bar = SlimBar("Replay", parts.context.colours)
         self.bar.add_button("Before: Ctrl+PgUp", "The page before", lambda: self.go(-1))
         self.bar.add_button("Next: Ctrl+PgDown", "The next page", lambda: self.go(1))
         self.bar.add_button("To the result: Esc", "Back to the result", leave)
         self.card = AnswerCard(parts, "Ring of the replay")
+        self.sheet = CoverSheet(parts.view, self.card)
 
     @property
     def goes_on(self) -> bool:
@@ -131,9 +141,11 @@ class ReplayView:
         """Take bar, card and ring away; nothing when they are."""
         if self._replay is None:
             return
-        self._replay = None
+        self._replay, self._shown = None, ()
         self.bar.hide()
         self.card.hide()
+        self.sheet.hide()
+        self._parts.context.forget_source()  # it is closed
 
     def go(self, by: int) -> None:
         """Go some items on, or back."""
@@ -145,43 +157,82 @@ class ReplayView:
         """Show the item in view; once per look, after its own."""
         self._replay = replay
         answer, client = replay.shown.answer, self._parts.context.client
-        site = client.site
-        shown = replay.at, replay.state, site is None
-        if shown != self._shown or self.bar.isHidden():
-            self._shown = shown
+        if (replay, replay.at, replay.state) != self._shown:
+            self._shown = replay, replay.at, replay.state
+            self._since, self._brought = self._monotonic(), False
+            if replay.state == "preparing":
+                self._parts.context.forget_source()  # it is closed
             self.bar.show()
-            self._write(replay, answer)
+            self.card.show_answer(answer, replay.site)
         many = len(replay.items)
-        share = (replay.at + 1) / many
-        self.bar.show_state(f"Page {replay.at + 1} of {many}", "", share)
-        if replay.state != "showing" or site is None:
-            self.card.hide_ring()
+        name = f"Page {replay.at + 1} of {many}"
+        self.bar.show_state(name, "", (replay.at + 1) / many)
+        if replay.state == "showing" and client.site is not None:
+            self._bring(answer)
+            if not replay.drawn:
+                late = self._monotonic() - self._since > PICTURE_PATIENCE
+                replay.drawn = self._brought and all_drawn(self._parts, late=late)
+        if not replay.drawn or client.site is None:
+            self.sheet.cover(f"{name} {self._why_not(replay)}")
             return
-        self._bring(answer)
-        self.card.show_page(answer, site)
+        if self.sheet.isVisible():
+            # first: a sheet that hides gives the keyboard, and so the selection, on
+            self._parts.view.grid.focus_selected()
+            self.sheet.hide()
+        self.card.show_page(answer, client.site)
 
     # -- inside ------------------------------------------------------------------------
 
-    def _write(self, replay: Replay, answer: ItemAnswered) -> None:
-        words = " "
-        if replay.state == "preparing":
-            words = "The page is being prepared …"
-        elif replay.state == "failed":
-            words = f"It cannot be shown again: {sentence(replay.said)}"
-        self.card.show_answer(answer, words)
+    def _why_not(self, replay: Replay) -> str:
+        """Why the item cannot be seen, after its name."""
+        if replay.state == "failed":
+            return f"cannot be shown again: {replay.said}."
+        client, words = self._parts.context.client, "is being prepared …"
+        if client.source and client.engine.state in ("silent", "restarting", "ended"):
+            words += f"\n{sentence(client.engine.sentence)}"
+        return words
 
     def _bring(self, answer: ItemAnswered) -> None:
-        """Show the page, with the plot on which it shows selected."""
+        """Show the page: at first with the plot selected that the card is about."""
         view = self._parts.view
         name = next((n for n in view.pages.names if n.path == answer.page), None)
-        if name is None or (view.on_page and view.page == name):
+        if name is None:
             return
-        if view.in_detail and view.page == name:
+        if self._brought:
+            if not ((view.on_page or view.in_detail) and view.page == name):
+                view.show_page(name)
             return
-        places = view.pages.plots(name)
-        first = next((p for p in places if p.plot.path in answer.shows[:1]), None)
-        chosen = first or (places[0] if places else None)
-        view.show_page(name, chosen.key if chosen is not None else "")
+        self._brought = True
+        layout, page = split_page(answer.page)
+        keys = [place.key for place in view.pages.plots(name)]
+        wanted = plot_key(layout, page, plot_of(answer))
+        view.show_page(name, wanted if wanted in keys else "".join(keys[:1]))
+        view.grid.verticalScrollBar().setValue(0)
+
+
+def plot_of(answer: ItemAnswered) -> str:
+    """Path of the plot that an answer is about; "" of none.
+
+    Of a fault one on which it shows: that which was pointed at, or the clearest.
+    """
+    if answer.truth != "bad" or answer.plot in answer.shows:
+        return answer.plot
+    return answer.shows[0] if answer.shows else answer.plot
+
+
+def title_of(site: Site | None, answer: ItemAnswered, path: str | None = None) -> str:
+    """Title of a plot of the page of an answer; "" of none.
+
+    Args:
+        site: has the page.
+        answer: the answer.
+        path: of the plot; None: of that which was pointed at.
+    """
+    path = answer.plot if path is None else path
+    if not path:
+        return ""
+    plot = Pages(site).plot(plot_key(*split_page(answer.page), path)).plot
+    return plain_title(plot.title) or path
 
 
 def right_words(answer: ItemAnswered) -> str:
@@ -214,14 +265,31 @@ def shown_words(answer: ItemAnswered, site: Site | None) -> str:
 
 def said_words(answer: ItemAnswered, title: str) -> str:
     """What was said of an item: "You said: something is wrong in Depth 1, HV trip"."""
-    words = f"You said: {SAID[answer.answer]}"
+    words = f"You said: {said_of(answer, title)}"
+    if answer.urgency:
+        words += f"; {answer.urgency}"
+    return f"{words}. {console_words(answer)} {answer.seconds:.0f} s."
+
+
+def said_of(answer: ItemAnswered, title: str) -> str:
+    """What was said: "something is wrong in Depth 1, HV trip"."""
+    words = SAID[answer.answer]
     if answer.answer == "bad":
         words += f" in {title}" if title else ""
         words += f", {short_name(answer.named)}" if answer.named else ", no cause named"
-    if answer.urgency:
-        words += f"; {answer.urgency}"
-    console = {"bad": "BAD", "good": "GOOD"}.get(answer.automatic, "nothing")
-    return f"{words}. The console said {console} of the page. {answer.seconds:.0f} s."
+    return words
+
+
+def console_words(answer: ItemAnswered) -> str:
+    """What the console's own verdicts said of the page, as a sentence."""
+    if answer.automatic == "bad":
+        return "The console called a plot of it BAD."
+    if not answer.automatic:
+        return "The console judged nothing of it."
+    if not answer.warned:
+        return "The console called nothing BAD."
+    plots = counted(answer.warned, "plot")
+    return f"The console called nothing BAD: {plots} WARNING, which is not counted."
 
 
 def step_words(answer: ItemAnswered, site: Site, run_type: str, beam: str) -> str:

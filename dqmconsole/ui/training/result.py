@@ -4,27 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
+    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
 )
 
+from dqmconsole.model.words import counted, listed
 from dqmconsole.training.lesson import last_of, onset, split_cause
+from dqmconsole.training.passing import HOW_CAUSES_COUNT, reached, still_to_give
+from dqmconsole.training.score import is_faultless, is_right, item_score
 from dqmconsole.ui.buttons import push_button
+from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.plot.tile_words import duration_words
+from dqmconsole.ui.training.causes import short_name
 from dqmconsole.ui.training.finding import cause_words
 from dqmconsole.ui.training.pages import PagePanel, TrainingPage
+from dqmconsole.ui.training.replay_view import said_of, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.training.lesson import CauseWords
+    from PySide6.QtGui import QResizeEvent, QWheelEvent
+
+    from dqmconsole.model.site import Site
+    from dqmconsole.training.exam_history import PastExam
+    from dqmconsole.training.lesson import CauseWords, PassMark
     from dqmconsole.training.passing import Result
     from dqmconsole.training.records import ItemAnswered, Mark
     from dqmconsole.training.score import ItemScore, Rate
@@ -35,12 +46,13 @@ STATES = {
     "open": "not decided yet",
     "over": "passed once, and no longer valid",
 }
-ROWS_SEEN = 8  # at the least; the page scrolls where there is no room for them
-_SCROLLS: dict[int, int] = {Qt.Key.Key_Up: -60, Qt.Key.Key_Down: 60}  # px
+MET = {True: "✓", False: "✗"}
+_LINE = 60  # px, by which an arrow scrolls
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class ResultPage(TrainingPage):
-    """Shows one result; Tab goes to the tables and the buttons.
+    """Shows one result; arrows scroll it, and Return shows the pages of an exam again.
 
     Signals:
         replay_wanted: every page of the exam is to be shown again.
@@ -56,37 +68,36 @@ class ResultPage(TrainingPage):
 
     def show_exam(
         self,
-        who: str,
-        score: ItemScore,
-        spent: int,
-        causes: Sequence[CauseWords],
+        sitting: PastExam,
+        site: Site,
         stands: Result,
+        mark: PassMark,
     ) -> None:
         """Show the score of an exam.
 
         Args:
-            who: whose it is.
-            score: of its answered items.
-            spent: items that were shown and not finished.
-            causes: the table of causes, for their words.
+            sitting: the exam.
+            site: its causes and plots, for their words.
             stands: how the trainee stands with the exam, over all sittings.
+            mark: what must be reached.
         """
         self.clear()
-        self.title.set_words(f"Result of the exam: {who}")
-        self.add_panel(self._stands(stands))
+        score = item_score(sitting.answers)
+        self.title.set_words(f"Result of the exam: {sitting.record.who}")
+        self.add_panel(self._stands(stands, score, mark))
         facts = []
         if score.timed_out:
             facts.append(
                 f"{score.timed_out} not answered (time was over, or you left): each "
                 "counts as nothing to report."
             )
-        if spent:
+        if sitting.spent:
             facts.append(
-                f"{spent} shown and not finished (a crash): "
+                f"{sitting.spent} shown and not finished (a crash): "
                 "others took their place, and they do not count."
             )
-        counted = f"{score.hits.of} faults, {score.alarms.of} good pages"
-        rates = PagePanel("Faults and false calls", counted, facts)
+        many = f"{score.hits.of} faults, {score.alarms.of} good pages"
+        rates = PagePanel("Faults and false calls", many, facts)
         rows = [
             _rates("Faults found", score.hits, score.automatic_hits),
             *(
@@ -97,33 +108,37 @@ class ResultPage(TrainingPage):
             _rates("False calls", score.alarms, score.automatic_alarms),
         ]
         heads = ("", "You", "Interval of 95 %", "The console")
-        rates.column.addWidget(_table("Rates", heads, rows))
+        rates.column.addWidget(_Table("Rates", heads, rows))
+        for name, words in (
+            ("How the console counts", _console_words(score)),
+            ("How causes count", HOW_CAUSES_COUNT),
+        ):
+            rates.column.addWidget(PlainLabel(name, role="muted", words=words))
         self.add_panel(rates)
-        none = () if score.wrong else ("None: every page was judged rightly.",)
-        wrong = PagePanel("Judged wrongly", f"{len(score.wrong)} pages", none)
-        if score.wrong:
-            missed = [_missed(each, causes) for each in score.wrong]
-            heads = ("Page", "What it showed", "You said", "After")
-            wrong.column.addWidget(_table("Items judged wrongly", heads, missed))
-        self.add_panel(wrong)
+        self.add_panel(_wrong(sitting.answers, site))
         took = "" if score.seconds is None else (
             f"Time to find a fault: {score.seconds:.0f} s, the median.   "
         )  # fmt: skip
         self.said.show_words(f"{took}↑ ↓ scroll")
 
-    def _stands(self, stands: Result) -> PagePanel:
-        """Whether it is passed, why not, and how often chance decides that."""
+    def _stands(self, stands: Result, score: ItemScore, mark: PassMark) -> PagePanel:
+        """Whether it is passed, which marks were reached, and how often that errs."""
         word, why = STATES[stands.state], stands.why
         facts = [f"{why[:1].upper()}{why[1:]}."] if why else []
-        if stands.rates is not None:
-            facts.append(stands.rates.words)
         panel = PagePanel("The pass mark", word, facts)
+        heads, rows = _marks(stands, score, mark)
+        panel.column.addWidget(_Table("Marks of the exam", heads, rows))
+        if stands.rates is not None:
+            name = "How often chance decides"
+            words = stands.rates.words
+            panel.column.addWidget(PlainLabel(name, role="muted", words=words))
         button = push_button(
             "See every page again   Return",
             "See every page again",
             self.replay_wanted.emit,
         )
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.installEventFilter(self)
         row = QHBoxLayout()
         row.addWidget(button)
         row.addStretch(1)
@@ -153,7 +168,7 @@ class ResultPage(TrainingPage):
         if marks:
             heads = ("What went on", "Scored on", "Points", "Why")
             rows = [_mark(each, causes) for each in marks]
-            panel.column.addWidget(_table("Marks", heads, rows))
+            panel.column.addWidget(_Table("Marks", heads, rows))
         self.add_panel(panel, stretch=100)
         self.said.show_words("")
 
@@ -163,14 +178,36 @@ class ResultPage(TrainingPage):
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Scroll with the arrows, while the button has the keyboard."""
+        """Let no button take the arrows: they scroll."""
         if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            step = _SCROLLS.get(event.key())
-            if step is not None:
-                bar = self.area.verticalScrollBar()
-                bar.setValue(bar.value() + step)
-                return True
+            return self._scroll(event.key())
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll, and show the pages again, wherever the keyboard is."""
+        if self._scroll(event.key()):
+            return
+        if event.key() in _ENTER and self._again is not None:
+            self.replay_wanted.emit()
+            return
+        super().keyPressEvent(event)
+
+    def _scroll(self, key: int) -> bool:
+        """Scroll by a key; whether it is one that does."""
+        bar = self.area.verticalScrollBar()
+        page = bar.pageStep()
+        steps: dict[int, int] = {
+            Qt.Key.Key_Up: -_LINE,
+            Qt.Key.Key_Down: _LINE,
+            Qt.Key.Key_PageUp: -page,
+            Qt.Key.Key_PageDown: page,
+            Qt.Key.Key_Home: bar.minimum() - bar.value(),
+            Qt.Key.Key_End: bar.maximum() - bar.value(),
+        }
+        if key not in steps:
+            return False
+        bar.setValue(bar.value() + steps[key])
+        return True
 
 
 def _planned_words(cause: str, causes: Sequence[CauseWords]) -> str:
@@ -199,19 +236,105 @@ def _words(rate: Rate) -> tuple[str, str]:
     return rate.words.partition(" (")[0], rate.interval_words
 
 
-def _missed(
-    item: ItemAnswered, causes: Sequence[CauseWords]
-) -> tuple[str, str, str, str]:
-    wrong = "something is wrong"
-    if item.truth == "bad":
-        wrong += ", in another plot"
-    said = {"bad": wrong, "good": "nothing to report"}
-    return (
-        item.page,
-        _planned_words(item.cause, causes) or "Nothing happened",
-        said.get(item.answer, "nothing, in time"),
-        f"{item.seconds:.0f} s",
+def _console_words(score: ItemScore) -> str:
+    """What counts as found by the console, and what of it was WARNING alone."""
+    words = (
+        "How the console counts: a page counts as found, or as a false call, when the "
+        "console called a plot of it BAD. WARNING alone does not count"
     )
+    if score.automatic_warned:
+        words += f": so it was with {counted(score.automatic_warned, 'fault')} more"
+    return f"{words}."
+
+
+def _marks(
+    stands: Result, score: ItemScore, mark: PassMark
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Of each part of the pass mark: this sitting, all that count, the next one.
+
+    Returns:
+        Heads and rows of a table.
+    """
+    heads = ["", "Asked for", "This sitting"]
+    columns = [_reached(score, mark)]
+    if stands.score is not None and mark.sittings > 1:
+        heads.append(f"The last {mark.sittings} together")
+        columns.append(_reached(stands.score, mark))
+    if mark.sittings == 2 and stands.sittings and stands.state != "passed":
+        heads.append("With this one, the next must give")
+        last = item_score(stands.sittings[-1].answers)
+        columns.append(still_to_give(last, mark))
+    asked = (
+        ("Gross faults that call at once, missed", f"at most {mark.missed}"),
+        ("False calls", f"at most {100 * mark.false_calls:g} %"),
+        ("Causes named rightly", f"at least {100 * mark.causes:g} %"),
+    )
+    rows = [
+        (*words, *(column[at] for column in columns)) for at, words in enumerate(asked)
+    ]
+    return tuple(heads), rows
+
+
+def _reached(score: ItemScore, mark: PassMark) -> Sequence[str]:
+    """What was reached of each part of the pass mark, each with its sign."""
+    met = reached(score, mark)
+    said = (
+        f"{score.missed_now} of {score.gross_now}",
+        _words(score.alarms)[0],
+        _words(score.causes)[0],
+    )
+    return [f"{MET[each]} {words}" for each, words in zip(met, said, strict=True)]
+
+
+def _wrong(answers: Sequence[ItemAnswered], site: Site) -> PagePanel:
+    """The items with a wrong verdict, place or cause: what was so, what was said."""
+    ordered = sorted(answers, key=lambda each: each.number)
+    wrong = [each for each in ordered if not is_faultless(each)]
+    if not wrong:
+        none = ("None: every page was judged rightly, and every cause named.",)
+        return PagePanel("Judged wrongly", "no page", none)
+    kinds = [_kind(each) for each in wrong]
+    told = [
+        f"{kinds.count(kind)} by {kind}"
+        for kind in ("verdict", "plot", "cause")
+        if kind in kinds
+    ]
+    aside = f"{counted(len(wrong), 'page')}: {listed(told)}"
+    panel = PagePanel("Judged wrongly", aside)
+    rows = [
+        (
+            f"{item.number + 1}",
+            item.page.replace("/", " › "),
+            kind,
+            _true(item, site),
+            f"{said_of(item, title_of(site, item))}, {item.seconds:.0f} s",
+        )
+        for item, kind in zip(wrong, kinds, strict=True)
+    ]
+    heads = ("No.", "Page", "Wrong by", "What it showed", "You said")
+    panel.column.addWidget(_Table("Items judged wrongly", heads, rows))
+    return panel
+
+
+def _kind(item: ItemAnswered) -> str:
+    """By what an item is wrong."""
+    if is_right(item):
+        return "cause"
+    both = item.truth == item.answer == "bad"
+    return "plot" if both else "verdict"
+
+
+def _true(item: ItemAnswered, site: Site) -> str:
+    """What an item showed, and where: "HV trip (Hcal), in Depth 1"."""
+    name, target = split_cause(item.cause)
+    if not name:
+        return "Nothing happened"
+    names = [short_name(each) for each in (name, *item.alike)]
+    words = " or ".join(names) + (f" ({target})" if target else "")
+    if item.truth == "good":
+        return f"{words}: harmless"
+    where = title_of(site, item, item.shows[0]) if item.shows else ""
+    return f"{words}, in {where}" if where else words
 
 
 def _mark(mark: Mark, causes: Sequence[CauseWords]) -> tuple[str, str, str, str]:
@@ -222,31 +345,60 @@ def _mark(mark: Mark, causes: Sequence[CauseWords]) -> tuple[str, str, str, str]
     return cause, mark.on, f"{mark.points:g} of {mark.of:g}", why
 
 
-def _table(
-    name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
-) -> QTableWidget:
-    """Rows of words, read only; the last column takes the room that is left."""
-    table = QTableWidget(len(rows), len(heads))
-    table.setAccessibleName(name)
-    table.setHorizontalHeaderLabels(list(heads))
-    table.verticalHeader().hide()
-    table.setShowGrid(False)
-    table.setWordWrap(True)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.setTabKeyNavigation(False)
-    for row, words in enumerate(rows):
-        for column, text in enumerate(words):
-            item = QTableWidgetItem(text)
-            item.setTextAlignment(Qt.AlignmentFlag.AlignTop)
-            table.setItem(row, column, item)
-    header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-    fit = QHeaderView.ResizeMode.ResizeToContents
-    for column in range(len(heads) - 1):
-        header.setSectionResizeMode(column, fit)
-    header.setSectionResizeMode(len(heads) - 1, QHeaderView.ResizeMode.Stretch)
-    table.verticalHeader().setSectionResizeMode(fit)
-    table.setMinimumHeight(26 * (min(len(rows), ROWS_SEEN) + 2))
-    return table
+class _Table(QTableWidget):
+    """Rows of words, read only, as high as they are; the last column takes the rest.
+
+    Args:
+        name: its accessible name.
+        heads: words over the columns.
+        rows: as many words each.
+    """
+
+    def __init__(
+        self, name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
+    ) -> None:
+        super().__init__(len(rows), len(heads))
+        self.setAccessibleName(name)
+        self.setHorizontalHeaderLabels(list(heads))
+        self.verticalHeader().hide()
+        self.setShowGrid(False)
+        self.setWordWrap(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        for row, words in enumerate(rows):
+            for column, text in enumerate(words):
+                item = QTableWidgetItem(text)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignTop)
+                self.setItem(row, column, item)
+        header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        fit = QHeaderView.ResizeMode.ResizeToContents
+        for column in range(len(heads) - 1):
+            header.setSectionResizeMode(column, fit)
+        header.setSectionResizeMode(len(heads) - 1, QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().setSectionResizeMode(fit)
+        self.verticalHeader().sectionResized.connect(lambda *_: self.updateGeometry())
+
+    def sizeHint(self) -> QSize:
+        """As high as head and rows."""
+        head = self.horizontalHeader().sizeHint().height()
+        rows = self.verticalHeader().length()
+        return QSize(200, head + rows + 2 * self.frameWidth())
+
+    def minimumSizeHint(self) -> QSize:
+        """Not less: the page scrolls."""
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the words anew, and be as high as they are then."""
+        super().resizeEvent(event)
+        self.resizeRowsToContents()
+        self.updateGeometry()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Let the page scroll."""
+        event.ignore()

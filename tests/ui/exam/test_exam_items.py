@@ -12,10 +12,11 @@ from support.exam_scene import ExamConsole
 from support.fake_session import CHARGE, DEPTH1, HOLE, site
 
 from dqmconsole.model.run import Conditions
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.blinding import HIDDEN
 from dqmconsole.training.records import ItemAnswered
 from dqmconsole.ui.training.exam_items import run_words
+from dqmconsole.ui.training.replay_view import console_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -408,7 +409,139 @@ def test_the_whole_exam_by_keyboard_and_every_page_again(console: ExamConsole) -
     assert not console.runs.folders
     while console.focus() != "Back to the course":
         console.press(Qt.Key.Key_Tab)
+    assert console.fake.source == ""
     wanted: list[bool] = []
     console.parts.course_wanted.connect(lambda: wanted.append(True))
     console.press(Qt.Key.Key_Return)
     assert wanted == [True]
+
+
+def sit(console: ExamConsole, *said: str) -> None:
+    """Sit the whole exam: "g", or which key presses before "b" and a cause."""
+    console.begin_items()
+    for each in said:
+        console.serve(bad=each != "g")
+        if each == "g":
+            console.press("g")
+            continue
+        for _ in range(int(each)):
+            console.press(Qt.Key.Key_Right)
+        call(console, "f")
+    assert console.focus() == "See every page again"
+
+
+def next_page(console: ExamConsole) -> None:
+    console.press(Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_a_page_of_the_replay_is_cleared_until_the_next_is_drawn(
+    console: ExamConsole,
+) -> None:
+    sit(console, "2", "g", "0", "g")
+    fake, view = console.fake, console.window.parts.view
+    console.press(Qt.Key.Key_Return)
+    console.wait(0.1)
+    assert covered(console)
+    said = "Why nothing is shown yet"
+    assert console.says(said) == "Page 1 of 4 is being prepared …"
+    assert console.says("What you said").startswith(
+        "You said: something is wrong in Digi charge, HB, FED lost"
+    )
+    console.serve(bad=True, only=2)
+    assert covered(console)
+    console.serve(bad=True)
+    console.wait(0.1)
+    assert not covered(console)
+    assert view.selected is not None
+    assert view.selected.key == CHARGE  # that which was pointed at
+    ahead = fake.feed.ahead
+    assert ahead is not None
+    first = fake.source
+    next_page(console)
+    assert covered(console)
+    assert console.says(said) == "Page 2 of 4 is being prepared …"
+    assert not any(tile.tile for tile in view.grid.tiles)
+    console.wait(0.1)
+    assert fake.source == ahead.source != first
+    console.serve(bad=False)
+    console.wait(0.1)
+    console.runs.ready = False
+    next_page(console)
+    console.wait(0.1)
+    assert (fake.source, fake.mailbox.run.run) == ("", 0)  # nothing of the one before
+    assert covered(console)
+    assert not console.sees(QWidget, "Ring of the replay")
+    console.runs.ready = True
+    console.wait(0.1)
+    console.serve(bad=True)
+    console.wait(0.1)
+    assert not covered(console)
+    assert view.selected.key == DEPTH1
+
+
+def test_the_sitting_can_be_seen_again_from_the_page_of_the_exam(
+    console: ExamConsole,
+) -> None:
+    console.parts.open_exam()
+    assert not console.sees(QWidget, "See the last sitting again")
+    sit(console, "0", "g", "0", "g")
+    console.press(Qt.Key.Key_Return)
+    console.wait(0.1)
+    console.serve(bad=True)
+    console.wait(0.1)
+    console.press(Qt.Key.Key_F5)  # leaves it
+    console.wait(0.1)
+    assert console.teacher.activity is None
+    assert not covered(console)
+    assert not console.runs.folders
+    console.parts.open_exam()
+    console.wait(0)
+    while console.focus() != "See the last sitting again":
+        console.press(Qt.Key.Key_Tab)
+    console.press(Qt.Key.Key_Return)
+    assert console.sees(QWidget, "Faults and false calls")
+    console.press(Qt.Key.Key_Return)
+    console.wait(0.1)
+    assert console.says("Replay: what goes on") == "Page 1 of 4"
+
+
+def test_pages_of_other_items_are_not_shown_again(console: ExamConsole) -> None:
+    sit(console, "0", "g", "0", "g")
+    console.teacher.plan_of = lambda _site, _began: console.plan  # type: ignore[method-assign]
+    console.press(Qt.Key.Key_Return)
+    console.wait(0.1)
+    assert console.teacher.activity is None
+    assert "cannot be shown again" in console.says("What is to be said")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (ItemAnswered("x", 0, automatic="bad"), "called a plot of it BAD."),
+        (ItemAnswered("x", 0, automatic="good"), "called nothing BAD."),
+        (
+            ItemAnswered("x", 0, automatic="good", warned=5),
+            "called nothing BAD: 5 plots WARNING, which is not counted.",
+        ),
+        (ItemAnswered("x", 0), "judged nothing of it."),
+    ],
+)
+def test_what_the_console_said_is_said_in_truth(
+    answer: ItemAnswered, words: str
+) -> None:
+    assert console_words(answer) == f"The console {words}"
+
+
+def test_how_many_plots_the_console_warned_of_is_on_record(
+    console: ExamConsole,
+) -> None:
+    console.begin_items()
+    console.serve(bad=False)
+    warned = console.fake._unblinded
+    for key in (DEPTH1, CHARGE):
+        doubtful = Verdict(Status.WARNING, "a little off")
+        warned.tiles[key] = msgspec.structs.replace(warned.tiles[key], verdict=doubtful)
+    console.wait(0.1)
+    console.press("g")
+    (answer,) = answers(console)
+    assert (answer.automatic, answer.warned) == ("good", 2)

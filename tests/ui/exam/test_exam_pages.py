@@ -8,19 +8,15 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QTableWidget, QWidget
-from support.exam_scene import (
-    CAUSES,
-    PAGES,
-    WHO,
-    ExamConsole,
-    exam_site,
-)
+from support.exam_scene import PAGES, WHO, ExamConsole, exam_site
 from support.taught import taught
 
+from dqmconsole.model.record import Record
 from dqmconsole.training.exam import Exam
+from dqmconsole.training.exam_history import PastExam
 from dqmconsole.training.lesson import ExamSettings, ItemSource, PassMark
 from dqmconsole.training.passing import Result
-from dqmconsole.training.records import ExamBegan, ItemAnswered, Mark
+from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered, Mark
 from dqmconsole.training.score import item_score
 from dqmconsole.ui.training.pages import mark_words
 from dqmconsole.ui.training.result import ResultPage
@@ -33,6 +29,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.training.lesson import RunType
 
+DEPTH1, CHARGE = "Hcal/DigiTask/Occupancy/depth1", "Hcal/DigiTask/Charge/HB"
 STANDS = Result("open", "1 of 2 sittings")
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -71,13 +68,27 @@ def answers(
 def shown(
     qtbot: QtBot, hits: int, alarms: int, spent: int = 0, **many: int
 ) -> ResultPage:
+    return page_of(qtbot, answers(hits, alarms, **many), spent)
+
+
+def page_of(
+    qtbot: QtBot,
+    given: list[ItemAnswered],
+    spent: int = 0,
+    stands: Result = STANDS,
+) -> ResultPage:
     page = ResultPage()
     qtbot.addWidget(page)
-    score = item_score(answers(hits, alarms, **many))
-    page.show_exam(WHO, score, spent, CAUSES, STANDS)
+    page.show_exam(sitting(given, spent), exam_site(), stands, PassMark())
     page.resize(1000, 900)
     page.show()
     return page
+
+
+def sitting(given: list[ItemAnswered], spent: int = 0) -> PastExam:
+    began = ExamBegan("items", 1, "p", items=len(given))
+    record = Record("e", 0.0, began, who=WHO)
+    return PastExam(record, began, tuple(given), ExamEnded("e", "items"), spent)
 
 
 def row(table: QTableWidget, number: int) -> list[str]:
@@ -231,25 +242,112 @@ def test_a_result_shows_rates_with_intervals_beside_the_console(qtbot: QtBot) ->
     assert "1 of 2 sittings." in words(page)
 
 
-def test_what_was_judged_wrongly_is_listed(qtbot: QtBot) -> None:
-    page = shown(qtbot, hits=1, alarms=1, faults=2, goods=2)
+def test_a_wrong_verdict_plot_and_cause_are_listed_with_what_is_true(
+    qtbot: QtBot,
+) -> None:
+    given = answers(3, 1, faults=4, goods=2)
+    plots = {"plot": DEPTH1, "shows": (DEPTH1,)}
+    named = msgspec.structs.replace
+    given[0] = named(given[0], named="fed-lost", **plots)
+    given[1] = named(given[1], named="hot-channel", **plots)
+    given[2] = named(given[2], named="fed-lost", **plots | {"plot": CHARGE})
+    page = page_of(qtbot, given)
     wrong = table_of(page, "Items judged wrongly")
-    assert wrong.rowCount() == 2
-    assert row(wrong, 0) == [
-        PAGES[0], "A front-end driver sends nothing (Hcal)", "nothing to report",
-        "12 s",
+    where = "Hcal › Digi occupancy"
+    true = "FED lost (Hcal), in Occupancy, depth 1"
+    assert [row(wrong, at) for at in range(wrong.rowCount())] == [
+        ["2", where, "cause", true,
+         "something is wrong in Occupancy, depth 1, Hot channel, 12 s"],
+        ["3", where, "plot", true,
+         "something is wrong in Digi charge, HB, FED lost, 12 s"],
+        ["4", where, "verdict", "FED lost (Hcal)", "nothing to report, 12 s"],
+        ["5", where, "verdict", "Nothing happened",
+         "something is wrong, no cause named, 12 s"],
     ]  # fmt: skip
-    assert row(wrong, 1)[1:3] == ["Nothing happened", "something is wrong"]
-    assert "None: every page" in words(shown(qtbot, 2, 0, faults=2, goods=2))
+    said = words(page)
+    assert "4 pages: 2 by verdict, 1 by plot, 1 by cause" in said
+    one = page_of(qtbot, [given[0], given[1]])
+    assert "1 page: 1 by cause" in words(one)
+    assert "None: every page" in words(page_of(qtbot, [given[0]]))
+
+
+def test_each_mark_of_the_sitting_is_ticked_and_what_the_next_must_give(
+    qtbot: QtBot,
+) -> None:
+    given = answers(10, 1, faults=10, goods=20)
+    named = msgspec.structs.replace
+    given[:8] = [named(e, named="fed-lost") for e in given[:8]]
+    given[:2] = [named(e, band="gross", act="now") for e in given[:2]]
+    wrong = [named(e, named="") for e in given[:3]] + given[3:]
+    first = Result("open", "1 of 2 sittings", sittings=(sitting(wrong),))
+    page = page_of(qtbot, wrong, stands=first)
+    marks = table_of(page, "Marks of the exam")
+    assert [row(marks, at)[1:] for at in range(3)] == [
+        ["at most 0", "✓ 0 of 2", "at most 0"],
+        ["at most 10 %", "✓ 1 of 20, 5 %", "at most 3 of 20"],
+        ["at least 80 %", "✗ 5 of 10, 50 %", "cannot make up for it"],
+    ]
+    both = item_score([*given, *given])
+    done = Result("passed", score=both, sittings=(sitting(wrong), sitting(given)))
+    page = page_of(qtbot, given, stands=done)
+    marks = table_of(page, "Marks of the exam")
+    assert row(marks, 2)[1:] == [
+        "at least 80 %", "✓ 8 of 10, 80 %", "✓ 16 of 20, 80 %",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [620, 1000])
+def test_tables_are_as_high_as_what_is_in_them(qtbot: QtBot, width: int) -> None:
+    page = shown(qtbot, hits=1, alarms=8, faults=14, goods=14)
+    page.resize(width, 500)
+    tables = page.findChildren(QTableWidget)
+    assert len(tables) == 3
+
+    def is_whole(table: QTableWidget) -> bool:
+        cell = table.item(table.rowCount() - 1, 0)
+        assert cell is not None
+        last, room = table.visualItemRect(cell), table.viewport().height()
+        return 0 <= room - last.bottom() < last.height()
+
+    qtbot.waitUntil(lambda: all(map(is_whole, tables)))
+
+
+def test_keys_work_wherever_the_keyboard_is(qtbot: QtBot) -> None:
+    page = shown(qtbot, hits=36, alarms=6)
+    page.resize(900, 400)
+    wanted: list[bool] = []
+    page.replay_wanted.connect(lambda: wanted.append(True))
+    page.focus_first()
+    again = page.focusWidget()
+    assert isinstance(again, QPushButton)
+    bar = page.area.verticalScrollBar()
+    qtbot.keyClick(again, Qt.Key.Key_Down)
+    assert bar.value() > 0
+    assert page.focusWidget() is again
+    qtbot.keyClick(page.focusWidget(), Qt.Key.Key_Return)
+    assert wanted == [True]
+    again.clearFocus()
+    qtbot.keyClick(page, Qt.Key.Key_End)
+    assert bar.value() == bar.maximum()
+    qtbot.keyClick(page, Qt.Key.Key_Home)
+    assert bar.value() == 0
+    qtbot.keyClick(page, Qt.Key.Key_Return)
+    assert wanted == [True, True]
+
+
+def test_how_the_console_and_causes_count_is_said(qtbot: QtBot) -> None:
+    given = answers(4, 0, faults=4, goods=4)
+    named = msgspec.structs.replace
+    given[0] = named(given[0], automatic="good", warned=5)
+    said = words(page_of(qtbot, given))
+    assert "WARNING alone does not count: so it was with 1 fault more." in said
+    assert "the cause that you name first" in said
 
 
 def test_what_was_not_answered_in_time_is_said(qtbot: QtBot) -> None:
-    page = ResultPage()
-    qtbot.addWidget(page)
     given = answers(1, 0, faults=2, goods=1)
     late = msgspec.structs.replace(given[1], answer="")
-    score = item_score([given[0], late, given[2]])
-    page.show_exam(WHO, score, 0, CAUSES, STANDS)
+    page = page_of(qtbot, [given[0], late, given[2]])
     assert "1 not answered (time was over" in words(page)
     assert "not answered (" not in words(shown(qtbot, 1, 0, faults=2, goods=1))
 
