@@ -87,7 +87,6 @@ def driver_flags(
     *,
     least: float = 0.5,
     enough: float = 50.0,
-    per_rate: bool = False,
 ) -> Array:
     """One flag per driver: its hits against those of its like.
 
@@ -97,26 +96,18 @@ def driver_flags(
         groups: drivers that are alike: their numbers, or bool per driver.
         least: a driver with no more than this share of their median is bad.
         enough: hits that the median driver of a group needs, to judge it.
-        per_rate: compare hits per nominal rate, of the drivers that have any.
 
     Returns:
         1 good, 0 bad, -1 not judged or out of the run; float64, shape (drivers,).
     """
     ids, built = FEDS[name], now.built
     counts = np.bincount(built.fed - ids.start, now.hits, minlength=len(ids))
-    values, judged = counts, np.ones(len(ids), bool)
-    if per_rate:
-        rate = np.where(built.known, 0.0, built.rate)
-        nominal = np.bincount(built.fed - ids.start, rate, minlength=len(ids))
-        judged = nominal > 0
-        values = np.divide(counts, nominal, out=np.zeros(len(ids)), where=judged)
     flags = np.full(len(ids), -1.0)
     for group in groups:
         alike = np.zeros(len(ids), bool)
         alike[group] = True
-        alike &= judged
         if float(np.median(counts[alike])) >= enough:
-            flags[alike] = values[alike] > least * float(np.median(values[alike]))
+            flags[alike] = counts[alike] > least * float(np.median(counts[alike]))
     out = now.state.feds[ids.start : ids.stop] == int(FedStatus.OUT)
     return np.where(out, -1.0, flags)
 

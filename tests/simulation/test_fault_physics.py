@@ -223,18 +223,24 @@ def test_a_hot_pixel_module_has_single_pixels_just_above_threshold() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "bad"),
-    [("hv-trip", False), ("fed-lost", True), ("ring-lost", True)],
+    ("target", "path", "known"),
+    [
+        # 13 serve known dead modules alone
+        ("SiStrip", sistrip.FED_STATUS, 13),
+        ("PixelPhase1", pixelphase1.FED_STATUS, 0),
+    ],
 )
-def test_a_driver_of_the_strips_is_good_without_voltage(fault: str, bad: bool) -> None:
-    cause = msgspec.structs.replace(find(fault), target="SiStrip", onset=1)
-    simulation = Simulation("cosmics", 3, [cause], only=["SiStrip"], tested=False)
+@pytest.mark.parametrize(("fault", "bad"), [("hv-trip", False), ("fed-lost", True)])
+def test_a_driver_of_the_tracker_is_good_without_voltage(
+    target: str, path: str, known: int, fault: str, bad: bool
+) -> None:
+    cause = msgspec.structs.replace(find(fault), target=target, size=2.0, onset=1)
+    simulation = Simulation("cosmics", 3, [cause], only=[target], tested=False)
     simulation.step()
-    book = simulation.clients["SiStrip"].book
-    flags = book[sistrip.FED_STATUS].contents[1, 1:-1]
+    flags = simulation.clients[target].book[path].contents[1, 1:-1]
     assert (flags == 0).any() == bad
-    assert (flags == -1).sum() == 13  # they serve known dead modules alone
-    voltage = simulation.state.channels["SiStrip"].voltage
+    assert (flags == -1).sum() == known
+    voltage = simulation.state.channels[target].voltage
     assert (voltage != int(Voltage.ON)).any() == (fault == "hv-trip")
 
 

@@ -23,7 +23,7 @@ from dqmconsole.simulation.checked import (
 )
 from dqmconsole.simulation.cosmics import IN_DISKS, through_layers
 from dqmconsole.simulation.elements import Element, labelled
-from dqmconsole.simulation.fed_integrity import driver_flags
+from dqmconsole.simulation.fed_integrity import frames_flags
 from dqmconsole.simulation.lumisection import (
     Lumisection,
     drawn_once,
@@ -401,7 +401,7 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         ),
         flags(
             FED_STATUS, "Status by FED", FED_ROWS,
-            lambda now: driver_flags(now, "PixelPhase1", per_rate=True),
+            lambda now: frames_flags(now, "PixelPhase1"),
             test=flags_within(noun="FEDs", bad=0, part="FEDs"),
         ),
     )  # fmt: skip
