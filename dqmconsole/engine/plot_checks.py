@@ -38,6 +38,7 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, CheckResult, Status
 from dqmconsole.model.when import value_of
+from dqmconsole.model.words import listed
 from dqmconsole.recording.recent import KEPT, Recent, Snapshot
 from dqmconsole.site.layouts import plots_of
 
@@ -518,6 +519,11 @@ class PlotChecks:
         kept.after = max(kept.after, kept.turned)
         return False
 
+    def _type_comes(self, state: SourceState) -> bool:
+        """Tell whether the source will say the type of a run that is not known yet."""
+        running = state.run_state is RunState.RUNNING and state.recorded is None
+        return running and bool(self._site.settings.conditions.run_type)
+
     def _one(self, item: Item, case: _Case) -> Asking[Found | None]:
         """What one check finds; None where it is not asked."""
         one, element, plot = item.declared, case.element, case.plot
@@ -526,6 +532,10 @@ class PlotChecks:
         wanted, run_type = one.options.run_types, case.state.conditions.run_type
         if wanted and run_type is not None and run_type not in wanted:
             return None
+        if wanted and run_type is None and self._type_comes(case.state):
+            return _not_for(
+                item, f"is for {listed(wanted)}; the run type is not known yet"
+            )
         if not isinstance(element, Histogram):
             return _not_for(item, "judges histograms alone")
         reason = "" if one.input is not None else _why_not(one.check, element)

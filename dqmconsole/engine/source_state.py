@@ -177,6 +177,7 @@ class Observer:
         self._signature: object = None
         self._conditions = Conditions()
         self.unknown_type = ""
+        self._type: tuple[int, str | None] = (0, None)  # of a run
         self._started: tuple[int, float | None] = (0, None)
         self._asked: set[str] = set()
 
@@ -190,7 +191,7 @@ class Observer:
         signature = (run, *(versions[name] for name in sorted(self._watched)))
         if signature != self._signature:
             self._signature = signature
-            self._conditions = self._read(run, clients)
+            self._conditions = self._with_type(run, self._read(run, clients))
         if self._started[0] != run:
             self._started = (run, None)
             self._asked.clear()
@@ -213,6 +214,14 @@ class Observer:
                 self._settings.lumisection_length,
             ),
         )
+
+    def _with_type(self, run: int, found: Conditions) -> Conditions:
+        """Conditions with the type that the run had before, where nothing says one."""
+        if found.run_type is not None or self.unknown_type:
+            self._type = (run, found.run_type)
+        elif self._type[0] == run:
+            return msgspec.structs.replace(found, run_type=self._type[1])
+        return found
 
     def _read(self, run: int, clients: dict[str, Client]) -> Conditions:
         self.unknown_type = ""

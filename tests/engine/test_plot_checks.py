@@ -1172,3 +1172,18 @@ def test_what_is_off_alike_among_wrong_cells_says_that_they_are_no_place(
     assert verdict.status in (WARNING, BAD)
     assert verdict.extent is not None
     assert verdict.extent.scattered is scattered
+
+
+def test_a_check_for_a_type_of_run_waits_until_the_type_is_known(folder: Path) -> None:
+    beam = {**DEAD, "run_types": ["collisions"]}
+    paths = msgspec.structs.replace(PATHS, run_type="Info/type")
+    settings = SiteSettings("x", conditions=paths, run_types={"pp": "collisions"})
+    scene = Scene(folder, Plot(PATH, checks=(beam,)), settings=settings)
+    verdict = scene.update(HALF)
+    assert verdict.status is not BAD
+    assert "the run type is not known yet" in verdict.checks[0].sentence
+    said = Scalar("type", "pp")
+    scene.source.snapshot(RUN, "Info", {"Info/type": said})
+    assert scene.judged().status is BAD
+    scene.source.snapshot(RUN, "Info", {})  # nothing says another one
+    assert scene.update(HALF).status is BAD
