@@ -155,7 +155,9 @@ class ReplayView:
 
     def look(self, replay: Replay) -> None:
         """Show the item in view; once per look, after its own."""
-        self._replay = replay
+        if replay is not self._replay:
+            self._replay = replay
+            self._parts.context.sense_changed.emit()  # one can go on from now on
         answer, client = replay.shown.answer, self._parts.context.client
         if (replay, replay.at, replay.state) != self._shown:
             self._shown = replay, replay.at, replay.state
