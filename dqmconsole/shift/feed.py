@@ -366,11 +366,18 @@ class Feed:
         return EngineState("live", f"live {silent:.1f} s ago", silent)
 
     def close_source(self) -> None:
-        """Have nothing open: its engine ends; what reads ahead goes on."""
+        """Have nothing open: its engine ends; what reads ahead goes on.
+
+        One that reads what is over keeps nothing: the window does not wait for it.
+        """
+        over = self._open is not None and self._open.recorded
         self._open = None
         self._restart_at = None
         if self._engine is not None:
-            self._engine.close()
+            if over:
+                self._engine.kill()
+            else:
+                self._engine.close()
             self._engine = None
 
     def close(self) -> None:

@@ -165,6 +165,17 @@ def test_what_is_opened_next_is_read_ahead(bench: Bench) -> None:
     assert not any(isinstance(each, Open) for each in spare.channel.sent[1:])
 
 
+@pytest.mark.parametrize("recorded", [True, False])
+def test_one_does_not_wait_for_an_engine_that_reads_what_is_over(
+    bench: Bench,
+    recorded: bool,
+) -> None:
+    bench.feed.open(msgspec.structs.replace(OPEN, recorded=recorded))
+    engine = bench.engine
+    bench.feed.close_source()
+    assert (engine.killed, engine.closed) == (recorded, not recorded)
+
+
 def test_what_is_closed_ends_and_what_reads_ahead_serves_the_next(
     bench: Bench,
 ) -> None:

@@ -258,6 +258,8 @@ def test_the_page_says_what_was_tested_and_what_was_not() -> None:
         "the hand-over is written, and read back to the mentor",
         "at most 10 % of the good pages called wrong",
         "tells the two apart with 89 % power",
+        "<td>In the exam</td><td>whether something is wrong, in which plot, its cause"
+        "</td><td>how soon to call, whom to call, flags, the hand-over</td>",
     ):
         assert words in page, words
     assert "<Eva>" not in text

@@ -132,6 +132,18 @@ def test_a_bad_plot_has_what_to_do_first(opened: Open) -> None:
     assert text == SHOWS.replace("**", "")
 
 
+def test_between_two_sources_a_plot_that_is_selected_asks_nothing(
+    opened: Open,
+) -> None:
+    console = opened()
+    before = order(console)
+    console.client.close_source()
+    console.window.parts.view.grid.select(CHARGE)
+    assert console.window.context.selection is not None
+    assert console.window.context.selection.key == CHARGE
+    assert order(console) == before
+
+
 def test_a_good_plot_has_the_order_of_the_file(opened: Open) -> None:
     """And turns to what to do when it becomes bad, without losing the place."""
     console = opened(key=DEPTH2)

@@ -112,7 +112,7 @@ class GuidanceView(QWidget):
     def show_session(self, now: float) -> None:
         """Show again what depends on the book and the time."""
         place, session = self._place, self._context.session
-        if place is None:
+        if place is None or session.site is None:  # between two sources
             return
         draft = self._draft
         self._guidance = guidance = draft or session.guidance(place.key)

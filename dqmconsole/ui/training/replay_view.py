@@ -144,8 +144,8 @@ class ReplayView:
         self._replay, self._shown = None, ()
         self.bar.hide()
         self.card.hide()
+        self._forget()
         self.sheet.hide()
-        self._parts.context.forget_source()  # it is closed
 
     def go(self, by: int) -> None:
         """Go some items on, or back."""
@@ -155,15 +155,17 @@ class ReplayView:
 
     def look(self, replay: Replay) -> None:
         """Show the item in view; once per look, after its own."""
-        self._replay = replay
+        if replay is not self._replay:
+            self._replay = replay
+            self._parts.context.sense_changed.emit()  # one can go on from now on
         answer, client = replay.shown.answer, self._parts.context.client
         if (replay, replay.at, replay.state) != self._shown:
             self._shown = replay, replay.at, replay.state
             self._since, self._brought = self._monotonic(), False
-            if replay.state == "preparing":
-                self._parts.context.forget_source()  # it is closed
             self.bar.show()
             self.card.show_answer(answer, replay.site)
+            if replay.state == "preparing":
+                self._forget()
         many = len(replay.items)
         name = f"Page {replay.at + 1} of {many}"
         self.bar.show_state(name, "", (replay.at + 1) / many)
@@ -182,6 +184,11 @@ class ReplayView:
         self.card.show_page(answer, client.site)
 
     # -- inside ------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        """Clear what is shown of the source that was closed."""
+        self.sheet.cover(" ")  # first: it takes the keyboard from the plots
+        self._parts.context.forget_source()
 
     def _why_not(self, replay: Replay) -> str:
         """Why the item cannot be seen, after its name."""

@@ -21,6 +21,7 @@ from dqmconsole.training.lesson import last_of, onset, split_cause
 from dqmconsole.training.passing import HOW_CAUSES_COUNT, reached, still_to_give
 from dqmconsole.training.score import is_faultless, is_right, item_score
 from dqmconsole.ui.buttons import push_button
+from dqmconsole.ui.fonts import px
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.plot.tile_words import duration_words
 from dqmconsole.ui.training.causes import short_name
@@ -48,6 +49,7 @@ STATES = {
 }
 MET = {True: "✓", False: "✗"}
 _LINE = 60  # px, by which an arrow scrolls
+_BESIDE, _BELOW = 14, 6  # px after a column and a row
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -382,6 +384,14 @@ class _Table(QTableWidget):
         header.setSectionResizeMode(len(heads) - 1, QHeaderView.ResizeMode.Stretch)
         self.verticalHeader().setSectionResizeMode(fit)
         self.verticalHeader().sectionResized.connect(lambda *_: self.updateGeometry())
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """With room before the next."""
+        return super().sizeHintForColumn(column) + px(_BESIDE)
+
+    def sizeHintForRow(self, row: int) -> int:
+        """With room below."""
+        return super().sizeHintForRow(row) + px(_BELOW)
 
     def sizeHint(self) -> QSize:
         """As high as head and rows."""

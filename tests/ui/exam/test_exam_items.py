@@ -447,6 +447,11 @@ def test_a_page_of_the_replay_is_cleared_until_the_next_is_drawn(
     assert console.says("What you said").startswith(
         "You said: something is wrong in Digi charge, HB, FED lost"
     )
+    next_page(console)  # one need not wait for it
+    assert console.says(said) == "Page 2 of 4 is being prepared …"
+    console.press(Qt.Key.Key_PageUp, Qt.KeyboardModifier.ControlModifier)
+    assert console.says(said) == "Page 1 of 4 is being prepared …"
+    console.wait(0.1)
     console.serve(bad=True, only=2)
     assert covered(console)
     console.serve(bad=True)
