@@ -177,11 +177,11 @@ class Field(QWidget):
         self._name.setProperty("role", "muted")
         set_text(self._name, SMALL)
         self._value = ElidedLabel()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._name)
-        column.addWidget(self._value)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self._name)
+        self._column.addWidget(self._value)
         self.set_words(UNKNOWN)
 
     @property
@@ -197,7 +197,7 @@ class Field(QWidget):
         self.setAccessibleDescription(words)
         set_role(self._value, "warning" if alarming else "")
         self._keep_width()
-        self.layout().activate()
+        self._column.activate()
         self.updateGeometry()
 
     def set_names(self, names: tuple[str, str]) -> None:
@@ -440,7 +440,7 @@ class RunHeader(QFrame):
         """Say how much is judged; loudly where the program is to blame."""
         self._coverage.setVisible(bool(found.applicable or found.down))
         self._coverage.set_words(found.words, alarming=bool(found.down))
-        self.layout().activate()  # a longer number is not drawn cut until it comes
+        self._lines.activate()  # a longer number is not drawn cut until it comes
         self._coverage.setToolTip(tip(f"{found.sentence}. Shift+F6 says why."))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

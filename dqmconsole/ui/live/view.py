@@ -70,14 +70,14 @@ class PageHeading(QWidget):
         self._summary.setAccessibleName("Page summary")
         self._moment = PlainLabel("Moment asked for")
         self._past = PlainLabel("Looking back", role="banner")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(2, 2, 4, 5)
-        column.setSpacing(2)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(2, 2, 4, 5)
+        self._column.setSpacing(2)
         row = QHBoxLayout()
         row.setSpacing(16)
-        column.addLayout(row)
-        column.addWidget(self._past)
-        column.addWidget(self._moment)
+        self._column.addLayout(row)
+        self._column.addWidget(self._past)
+        self._column.addWidget(self._moment)
         row.addWidget(self._title)
         row.addStretch(1)
         row.addWidget(self._summary, 0, Qt.AlignmentFlag.AlignBottom)
@@ -109,7 +109,7 @@ class PageHeading(QWidget):
             summary = f"now: {summary}"
         self._past.show_words(past_words(past, client) if past is not None else "")
         self._summary.set_words(f"{LINKED} · {summary}" if linked else summary)
-        self.layout().activate()  # longer words are not drawn cut until it comes
+        self._column.activate()  # longer words are not drawn cut until it comes
 
     def show_moment(self, words: str) -> None:
         """Say which moment was asked for; nothing for ""."""
