@@ -99,11 +99,13 @@ class ExamParts(QObject):
 
     def open_exam(self, name: ExamName | None = None) -> None:
         """Show the page before the exam, of one that is chosen or was before."""
+        self.end_replay()
         self._parts.view.bring_guest(self._before)
         self._before.open(name)
 
     def open_practice(self) -> None:
         """Show the page before practice."""
+        self.end_replay()
         self._parts.view.bring_guest(self._choice)
         self._choice.open()
 

@@ -508,6 +508,10 @@ def test_the_sitting_can_be_seen_again_from_the_page_of_the_exam(
     console.press(Qt.Key.Key_Return)
     console.wait(0.1)
     assert console.says("Replay: what goes on") == "Page 1 of 4"
+    console.parts.open_exam()
+    console.wait(0.1)
+    assert console.teacher.activity is None
+    assert console.sees(QWidget, "See the last sitting again")
 
 
 def test_pages_of_other_items_are_not_shown_again(console: ExamConsole) -> None:
