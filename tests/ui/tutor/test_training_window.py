@@ -97,6 +97,7 @@ def test_a_good_finding_names_harmless_causes_and_nobody(room: Classroom) -> Non
     assert room.says("What the cause is").startswith("The LHC moves the beams apart")
     room.press(Qt.Key.Key_Right)
     room.press("l")
+    room.press("u")
     assert causes.currentRow() == shown.index("lumi drop   (beam)")
     room.press(Qt.Key.Key_Return)
     assert room.writer is not None
