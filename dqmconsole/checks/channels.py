@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from dqmconsole.checks.batch import quiet
+from dqmconsole.checks.batch import flat, quiet
 from dqmconsole.checks.cells import (
+    COMPARED,
     CellCheck,
     Cells,
     cells_of,
+    entries_per_unit,
     existing_cells,
     pulls_of,
     set_against,
     unlikely,
 )
 from dqmconsole.checks.check import Example, Result, grade, limits_above
+from dqmconsole.checks.deviations import li_ma
 from dqmconsole.checks.limits import wrong_shares
 from dqmconsole.checks.sentences import number, places_of
 from dqmconsole.model.histogram import read_only
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 _NONE = read_only(np.zeros(0, np.int64))
 _SURE = 14.0  # -log of the chance: 1e-6
+_BEYOND = 5.0  # standard deviations, by the counts of both
 _GROSS_RING = 8  # cells; half of a smaller ring is not gross
 
 
@@ -172,7 +176,8 @@ class NoisyChannels(CellCheck, frozen=True):
     A ring that is noisy as a whole (five times those beside it and that at the other
     side, and the reference's) is set against these.
     Where less is expected than is needed to judge, a cell is noisy that holds so many
-    times what is needed.
+    times what is needed. A reference of few counts may hold too little by chance: a
+    cell is noisy where it holds more by 5 standard deviations, too, by Li and Ma.
 
     Attributes:
         warn_above, bad_above: number of noisy cells.
@@ -196,6 +201,7 @@ class NoisyChannels(CellCheck, frozen=True):
         least = self.expected / cells.entries[:, None]
         level = np.fmax(cells.expected, least)
         noisy = cells.judged & (cells.values > self.times * level)
+        noisy &= self._sure(batch, cells, noisy)
         many = noisy.sum(1)
         statuses = grade(many.astype(np.float64), self.warn_above, self.bad_above)
         judged = cells.judged.sum(1)
@@ -226,6 +232,20 @@ class NoisyChannels(CellCheck, frozen=True):
             value = float(many[row])
             found.append(Result(status, words, value, limits, bins, pulls[row]))
         return found
+
+    def _sure(self, batch: Batch, cells: Cells, noisy: Array) -> Array:
+        """Those of some cells that hold more than a low reference leaves to chance."""
+        reference = batch.reference
+        if self.against not in COMPARED or reference is None or batch.scale is None:
+            return noisy
+        fills = cells.entries[:, None]
+        was = np.abs(flat(reference.weights()) * entries_per_unit(reference)[:, None])
+        alpha = np.where(was > 0, cells.expected * fills / was, batch.scale[:, None])
+        pairs = np.abs(cells.values * fills), was, alpha
+        held, off, alpha = (np.broadcast_to(e, noisy.shape)[noisy] for e in pairs)
+        sure = noisy.copy()
+        sure[noisy] = li_ma(held, off, alpha) > _BEYOND
+        return sure
 
     def wrong(self) -> Iterator[tuple[str, str]]:
         """Limits that cannot be meant."""

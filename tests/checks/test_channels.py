@@ -233,3 +233,21 @@ def test_more_dead_cells_are_never_better(against: str) -> None:
         assert order.index(status) >= worst
         worst = order.index(status)
     assert worst == 2
+
+
+@pytest.mark.parametrize("before", [7.0, 20.0])
+def test_a_low_reference_of_few_counts_makes_no_cell_noisy(before: float) -> None:
+    was, now = full(20.0), full(100.0)
+    was[0, 3, 3], now[0, 3, 3] = before, 105.0
+    check = NoisyChannels(against="reference", times=3.0, bad_above=0.0)
+
+    def judged() -> Result:
+        given = batch(now, was)
+        return one(check, msgspec.structs.replace(given, scale=np.array([5.0])))
+
+    assert judged().status is Status.GOOD
+    now[0, 3, 3] = 1000.0
+    found = judged()
+    assert found.status is Status.BAD
+    assert found.offending is not None
+    assert found.offending.tolist() == [3 * 12 + 3]
