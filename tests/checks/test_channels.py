@@ -238,7 +238,7 @@ def test_more_dead_cells_are_never_better(against: str) -> None:
 @pytest.mark.parametrize("before", [7.0, 20.0])
 def test_a_low_reference_of_few_counts_makes_no_cell_noisy(before: float) -> None:
     was, now = full(20.0), full(100.0)
-    was[0, 3, 3], now[0, 3, 3] = before, 105.0
+    was[0, 3, 3], now[0, 3, 3] = before, 120.0
     check = NoisyChannels(against="reference", times=3.0, bad_above=0.0)
 
     def judged() -> Result:
