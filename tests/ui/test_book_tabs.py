@@ -362,7 +362,7 @@ def test_the_keys_of_the_tables_stand_on_the_sheet(console: Console) -> None:
         if each.isVisible()
     ]
     assert "Book" in shown
-    assert {*"GBXSUMO", "Shift+S", "Shift+P", "Alt+L", "Space"} <= set(shown)
+    assert {*"GBXSUMO", "Shift+S", "Shift+P", "Alt+E", "Space"} <= set(shown)
 
 
 # -- the leaves --------------------------------------------------------------------

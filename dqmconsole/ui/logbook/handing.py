@@ -67,7 +67,7 @@ class HandOverTab(QWidget):
             "&Draft from the book", "Draft the hand-over", self.draft
         )
         self.give_button = push_button(
-            "&Give (Ctrl+Enter)", "Give the hand-over", self.give
+            "Give (Ctrl+Enter)", "Give the hand-over", self.give
         )
         self.html_button, self.pdf_button = (
             push_button(f"{words} …", words, partial(self._save, ending))
