@@ -58,7 +58,8 @@ class CallSheet(Overlay):
     """Whom to call about the selected plot, in the order of escalation.
 
     Arrows choose, Return asks whether they were called and whether they answered; in
-    training, where nobody can be called, it says whether they did. The keyboard is on the way back then: no stray key puts a call on record.
+    training, where nobody can be called, it says whether they did. The keyboard is on
+    the way back then: no stray key puts a call on record.
     """
 
     keeps_letters = True
