@@ -261,7 +261,7 @@ def test_earlier_calls_squash_nothing(console: Console, size: tuple[int, int]) -
         if key is not None:
             console.press(key)
         assert console.says("Earlier calls").count("Ada Longname") == 3
-        assert sheet.height() >= sheet.layout().heightForWidth(sheet.width())
+        assert sheet.height() >= sheet.heightForWidth(sheet.width())
 
 
 def test_who_did_not_answer_stands_so_and_the_next_is_selected(

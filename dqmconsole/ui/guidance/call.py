@@ -113,7 +113,7 @@ class CallSheet(Overlay):
         width, height = super().room()
         if self._confirming.isVisibleTo(self):
             height = px(ASKING)
-        return width, max(height, self.layout().heightForWidth(width))
+        return width, max(height, self.heightForWidth(width))
 
     def open(self) -> None:
         """Show whom to call about the selected plot."""
