@@ -46,6 +46,7 @@ TAKES = 3  # updates after the first in which a row takes further plots
 GOOD_FOR = 3  # updates in which a plot must be good to count as good again
 CHATTER = 3  # times that a row comes or goes ...
 CHATTER_IN = 15  # ... in so many updates
+RELAPSES = 2  # times that a row came again before it was closed, and is to hold on then
 APART = 2.0  # s in which two engines see the same update
 MOST_COMPARED = 64  # extents of a row, the newest, that a further one is compared with
 SUBSYSTEM = "subsystem"  # an axis of this name says whose data are wrong
@@ -126,6 +127,7 @@ class Row(msgspec.Struct, gc=False):
         apart: by plot, where else than in any row it was wrong with the last update.
         urgent: the highest urgency since.
         flips: the updates at which it came and went.
+        relapses: times that it came again.
         seen: run and lumisection in which a member was seen wrong last.
         closed: it returned for good: what comes now is another row.
     """
@@ -141,6 +143,7 @@ class Row(msgspec.Struct, gc=False):
     covers: list[Extent] = []
     families: list[Family] = []
     apart: dict[str, Extent] = {}
+    relapses: int = 0
 
     @property
     def age(self) -> int:
@@ -326,7 +329,8 @@ class Grouping:
             else:  # it is good, or in this part
                 held_for = row.good.get(one.key, 0) + (_subsystem(one.key) in updated)
                 row.good[one.key] = held_for
-                if held_for >= GOOD_FOR and not row.alarm.chattering:
+                needed = CHATTER_IN if row.relapses >= RELAPSES else GOOD_FOR
+                if held_for >= needed and len(row.flips) < CHATTER:
                     now = _good(one)
             members.append(now)
         row.alarm = msgspec.structs.replace(row.alarm, members=tuple(members))
@@ -509,6 +513,7 @@ class Grouping:
         )
         mine.plots, mine.urgent = row.plots, row.urgent
         mine.covers, mine.families = row.covers, row.families
+        mine.relapses = row.relapses
         mine.flips = [at + mine.age - row.age for at in row.flips]
         for key in keys:
             self._in.setdefault(key, {})[alarm.id] = None
@@ -540,6 +545,7 @@ class Grouping:
                 alarm, returned=None, returned_before=alarm.returned, withdrawn=""
             )
             row.flips.append(row.age)
+            row.relapses += 1
             came, words = True, "again"
         elif alarm.wrong and before is not None:
             words = _news(row, before, alarm)
@@ -551,7 +557,9 @@ class Grouping:
             )
         lately = [at for at in row.flips if row.age - at < CHATTER_IN]
         row.flips = lately or row.flips[-1:]
-        row.alarm = msgspec.structs.replace(alarm, chattering=len(lately) >= CHATTER)
+        stands = row.relapses >= RELAPSES and alarm.returned is None
+        chattering = len(lately) >= CHATTER or stands
+        row.alarm = msgspec.structs.replace(alarm, chattering=chattering)
 
     def _put(self, row: Row) -> None:
         alarm = row.alarm

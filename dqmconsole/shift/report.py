@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.silenced import Silenced
 
 MOST_WARNINGS = 10  # that are named; the rest is counted
+HAND_OVER = "hand-over"  # the kind of a Read record
 OLD_RUNS = 10  # earlier runs without a sign-off that are named; the rest is counted
 _NO_MARKS = str.maketrans({each: f"\\{each}" for each in "\\`*_[]<>~"})
 _MOST_HOURS = 48  # of a shift that was never ended
@@ -121,7 +122,7 @@ def draft(
         "site": site,
         "shift": shift,
         "ended": known.end if ended else None,
-        "read": logbook.get(getattr(shift.body, "read", "")),
+        "read": _hand_over_read(logbook, shift),
         "now": now,
         "held": held,
         "clock": known.clock,
@@ -276,7 +277,8 @@ class _RunFlags(NamedTuple):
 
     Attributes:
         number: the run.
-        stretches: component and words of every stretch that is not good.
+        stretches: component and words of every stretch of those that are not good
+            throughout.
         good: components that are GOOD throughout.
         unset: components that have no flag.
     """
@@ -288,7 +290,7 @@ class _RunFlags(NamedTuple):
 
 
 def _flags_of(known: _Known, run: int) -> _RunFlags:
-    """The flags of a run: what is not good stretch by stretch, the rest by name."""
+    """The flags of a run: what is not good throughout in stretches, else by name."""
     found = _RunFlags(run, [], [], [])
     for name, line in _lines(known, run).items():
         if all(each.flag.status == "NOTSET" for each in line):
@@ -299,7 +301,6 @@ def _flags_of(known: _Known, run: int) -> _RunFlags:
             found.stretches.extend(
                 (name, _stretch(each, known.clock, known.site.settings.unit))
                 for each in line
-                if each.flag.status != "GOOD" or each.is_open
             )
     return found
 
@@ -409,6 +410,14 @@ def _problems(known: _Known) -> list[tuple[Record, Entry, Settled | None]]:
             assert isinstance(each.settled.body, Settled)
             found.append((each.first, each.body, each.settled.body))
     return found
+
+
+def _hand_over_read(logbook: Logbook, shift: Record) -> Record | None:
+    """The hand-over that was read as the shift began, or after that."""
+    later = [body.id for record, body in logbook.of(Read)
+             if record.shift == shift.uid and body.kind == HAND_OVER]  # fmt: skip
+    read = [logbook.get(uid) for uid in (getattr(shift.body, "read", ""), *later)]
+    return next((each for each in reversed(read) if each is not None), None)
 
 
 def _entries(known: _Known) -> list[tuple[Record, Entry, str]]:
@@ -595,5 +604,6 @@ def _changes(known: _Known) -> dict[str, object]:
         "published": release is not None and shift.made_at <= release.at <= known.end,
         "notes": [each for each in site.notes if first <= each.written],
         "read_texts": [body for record, body in logbook.of(Read)
-                       if record.shift == shift.uid and body.kind != ALL],
+                       if record.shift == shift.uid
+                       and body.kind not in {ALL, HAND_OVER}],
     }  # fmt: skip

@@ -104,8 +104,11 @@ def timeline(
     past = None if history is None else _Past(history)
     for alarm in alarms:
         if alarm.run in spans or alarm.returned is None:
-            began = alarm if past is None else past.as_it_began(alarm)
-            found += _of_alarm(alarm, began, spans, overview)
+            began, news = (
+                alarm if past is None else past.as_it_was(alarm, at)
+                for at in (alarm.began, alarm.news_at)
+            )
+            found += _of_alarm(alarm, began, news, spans, overview)
     source = (outages or {}).get("")
     if source is not None:
         stopped = math.inf if source.began is None else source.began
@@ -137,14 +140,18 @@ class _Past:
         self._history = history
         self._by_key: dict[tuple[int, str], dict[str, list[TransitionFact]]] = {}
 
-    def as_it_began(self, alarm: Alarm) -> Alarm:
-        """An alarm of the plots that were wrong when it began, and of what was said.
+    def as_it_was(self, alarm: Alarm, at: float) -> Alarm:
+        """An alarm of the plots that were wrong at a moment, and of what was said then.
 
         It is as it is now where nothing is known of that.
+
+        Args:
+            alarm: as it is.
+            at: the moment, unix time, s.
         """
         members = []
         for one in alarm.members:
-            told = self._last(alarm.run, one.key, alarm.began)
+            told = self._last(alarm.run, one.key, at)
             if told is not None and told.status in LOUD:
                 sentence = told.sentence or one.sentence
                 extent = one.extent if sentence == one.sentence else None
@@ -170,13 +177,18 @@ class _Past:
 
 
 def _of_alarm(
-    alarm: Alarm, was: Alarm, spans: Mapping[int, RunSpan], overview: Overview
+    alarm: Alarm,
+    was: Alarm,
+    news: Alarm,
+    spans: Mapping[int, RunSpan],
+    overview: Overview,
 ) -> Iterator[Event]:
     """That it began, what was news of it last, and that it is over.
 
     Args:
         alarm: as it is.
         was: as it was when it began.
+        news: as it was when there was news of it last.
         spans: the runs of the overview.
         overview: has them.
     """
@@ -194,7 +206,12 @@ def _of_alarm(
     yield Event(alarm.began, alarm.run, first, began, f"Alarm: {name}", sentence,
                 shown, "alarm")  # fmt: skip
     if alarm.news > 1:
-        again = Event(alarm.news_at, alarm.run, 0, status, f"News of the alarm: {name}",
+        told = next(
+            (each for each in (worst_member(news).status, then.status)
+             if each is not Status.GOOD),
+            status,
+        )  # fmt: skip
+        again = Event(alarm.news_at, alarm.run, 0, told, f"News of the alarm: {name}",
                       alarm.news_words or many, key, "alarm")  # fmt: skip
         yield _placed(again, overview)
     if alarm.returned is not None:

@@ -14,7 +14,10 @@ from dqmconsole.model.layout import (
     subsystem_of,
 )
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
+from dqmconsole.model.run import Conditions
 from dqmconsole.shift.flags import components, timeline
+from dqmconsole.shift.guidance import Guide
+from dqmconsole.shift.on_call import escalation
 from dqmconsole.training.lesson import onset, split_cause
 from dqmconsole.training.observed_records import (
     Must,
@@ -201,7 +204,9 @@ def _unanswered_must(
     plan: ObservedPlan, site: Site, did: Sequence[Did], seen: Mapping[int, float]
 ) -> Must:
     role = plan.unanswered
-    line = _line_of(site, role)
+    meant = tuple(path for fault in plan.faults if role in fault.call
+                  for path in fault.plots)  # fmt: skip
+    line = _line_of(site, role, keys_of(site, meant), plan.run.run_type)
     asked = (
         f"{role} does not answer: it is on record, and within {CALL_WITHIN / 60:.0f} "
         f"minutes the next of the line is called about it ({', then '.join(line)})"
@@ -214,8 +219,9 @@ def _unanswered_must(
         done = f"it is not on record that {role} did not answer"
         return Must("unanswered", False, asked, done)
     rang, fault = about[0]
+    may = {*line, *_line_of(site, role, _keys_about(rang), plan.run.run_type)}
     after = [each for each in did
-             if each.seconds >= rang.seconds and _role(each) in line
+             if each.seconds >= rang.seconds and _role(each) in may
              and _is_where(each, fault, seen)]  # fmt: skip
     if not after:
         done = "nobody else was called about it after that"
@@ -229,7 +235,8 @@ def _false_calls_must(
     plan: ObservedPlan, site: Site, did: Sequence[Did], seen: Mapping[int, float]
 ) -> Must:
     asked = "nobody is called about what is harmless, known, or not there"
-    may = {each.cause: _may_be_called(each, plan, site) for each in plan.faults}
+    keys = tuple({key: None for each in did for key in _keys_about(each)})
+    may = {each.cause: _may_be_called(each, plan, site, keys) for each in plan.faults}
     wrong = [
         each
         for each in did
@@ -298,32 +305,61 @@ def _is_where(did: Did, fault: PlannedFault, seen: Mapping[int, float]) -> bool:
     about = body.about
     if KEY_STEP not in about:  # of no plot: it could be about anything
         return False
-    return path_of(about) in fault.plots or layout_of(about) in _layouts(fault)
+    return _shows(about, fault)
 
 
-def _may_be_called(fault: PlannedFault, plan: ObservedPlan, site: Site) -> set[str]:
+def _shows(key: str, fault: PlannedFault) -> bool:
+    """Whether a plot is one from which a fault is called about."""
+    return path_of(key) in fault.plots or layout_of(key) in _layouts(fault)
+
+
+def _keys_about(did: Did) -> tuple[str, ...]:
+    """The key of the plot from which somebody was called; () of any other record."""
+    body = did.record.body
+    about = body.about if isinstance(body, Call) else ""
+    return (about,) if KEY_STEP in about else ()
+
+
+def _may_be_called(
+    fault: PlannedFault, plan: ObservedPlan, site: Site, about: Iterable[str]
+) -> set[str]:
     """Who is no false call about a fault.
 
     Also who comes after those to be called, and whom another step of its plots'
     instructions names: who follows it from its first step on does nothing needless.
+
+    Args:
+        fault: the fault.
+        plan: of the shift.
+        site: the site.
+        about: keys of the plots from which anybody was called.
     """
     roles = set(fault.call)
-    for each in fault.call:
-        roles.update(_line_of(site, each))
     keys = keys_of(site, fault.plots)
     name, run_type = split_cause(fault.cause)[0], plan.run.run_type
+    called_from = {*keys, *(each for each in about if _shows(each, fault))}
+    for each in fault.call:
+        roles.update(_line_of(site, each, sorted(called_from), run_type))
     step = right_step(site, keys, name, run_type, "")
     return roles if step is None else roles | step.named
 
 
-def _line_of(site: Site, role: str) -> tuple[str, ...]:
-    """The roles to turn to, one after the other, when a role does not answer."""
-    found: list[str] = []
-    contact = site.contacts.roles.get(role)
-    while contact is not None and contact.then and contact.then not in (role, *found):
-        found.append(contact.then)
-        contact = site.contacts.roles.get(contact.then)
-    return tuple(found)
+def _line_of(
+    site: Site, role: str, plots: Iterable[str], run_type: str
+) -> tuple[str, ...]:
+    """The roles to turn to, one after the other, when a role does not answer.
+
+    Args:
+        site: its contacts and instructions.
+        role: the role.
+        plots: keys of the plots from which it may be called; each gives the line that
+            the list of whom to call shows.
+        run_type: type of the run.
+    """
+    guide, given = Guide(site), Conditions(run_type=run_type)
+    asked = [guide.of(key, given, 0.0).instruction for key in plots] or [None]
+    lines = [escalation(site.contacts, each, role)[1:] for each in asked]
+    return tuple(dict.fromkeys(each for line in lines for each in line))
 
 
 def _named(fault: PlannedFault) -> str:

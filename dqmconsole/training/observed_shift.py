@@ -178,6 +178,14 @@ class ObservedShift:
         )
         self._ledger.write(mine, self.ended)
 
+    def rings(self, role: str) -> tuple[bool, str]:
+        """Whether a role that is called answers, and in words what happens."""
+        contact = self._site.contacts.roles.get(role)
+        title = contact.title if contact is not None else role
+        if role == self._plan.unanswered:
+            return False, f"{title}: it rings for a minute. Nobody answers."
+        return True, f"{title} answers: “Understood, I look at it.”"
+
     def leave(self) -> None:
         """Go away: one that is not over is spent."""
         self.over = True
@@ -188,12 +196,7 @@ class ObservedShift:
         if not isinstance(body, Call) or record.who != self._record.who:
             return
         self._rang = self._spent
-        contact = self._site.contacts.roles.get(body.role)
-        title = contact.title if contact is not None else body.role
-        if body.role == self._plan.unanswered:
-            self.phone = f"{title}: it rings for a minute. Nobody answers."
-        else:
-            self.phone = f"{title} answers: “Understood, I look at it.”"
+        self.phone = self.rings(body.role)[1]
 
 
 # -- plans ---------------------------------------------------------------------------

@@ -1431,7 +1431,7 @@ COMMANDS: tuple[Command, ...] = (
           lambda p: p.logbook.flags.pass_on(), scope=RUNS_AND_FLAGS),
     _book("write-flag", "Write the flag", ENTER,
           lambda p: p.logbook.flags.editor.write(), scope=FLAG_EDITOR),
-    _book("flag-later", "While a flag is set: the later start", "Alt+L",
+    _book("flag-later", "While a flag is set: the later start", "Alt+E",
           lambda p: p.logbook.flags.editor.start_later(), scope=FLAG_EDITOR),
     _book("entry-whole", "An entry in whole, or not", ENTER,
           lambda p: p.logbook.entries.toggle(), scope=ENTRIES),

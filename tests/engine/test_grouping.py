@@ -15,6 +15,7 @@ from dqmconsole.engine.grouping import (
     CHATTER_IN,
     CLOSES_AFTER,
     GOOD_FOR,
+    RELAPSES,
     TAKES,
     Fed,
     Grouping,
@@ -441,6 +442,26 @@ def test_a_row_that_comes_back_soon_is_the_same_and_news_and_chatters_at_last() 
     for _ in range(CHATTER_IN):
         source.update(good=(one.key,))
     assert row.alarm.returned is not None
+
+
+@pytest.mark.parametrize(("stands", "good"), [(20, 5), (8, 8), (12, 14)])
+def test_what_comes_again_and_again_slowly_chatters_too(stands: int, good: int) -> None:
+    source = Source()
+    one = wrong("a")
+    for _ in range(6):
+        for _ in range(stands):
+            source.update(one)
+        (row,) = source.grouping.rows
+        for _ in range(good):
+            source.update(good=(one.key,))
+    assert row.alarm.news == 1 + RELAPSES  # it came, and came again so often
+    assert row.alarm.chattering
+    assert row.alarm.returned is None
+    for _ in range(CHATTER_IN):
+        source.update(good=(one.key,))
+    (over,) = source.grouping.rows
+    assert over.alarm.returned is not None
+    assert not over.alarm.chattering
 
 
 def test_updates_of_other_subsystems_do_not_age_a_row() -> None:

@@ -23,6 +23,7 @@ from dqmconsole.model.record import (
     Check,
     Entry,
     Flag,
+    HandOver,
     Missed,
     Nuisance,
     PassedOn,
@@ -115,6 +116,16 @@ class Shift:
         return draft(self.logbook, self.site, self.record, verdicts, now, live)
 
 
+def test_the_hand_over_that_was_read_is_named_however_it_was_read() -> None:
+    shift = Shift()
+    assert "- Hand-over that was read: none\n" in shift.draft()
+    given = shift.write(HandOver("Night", "text"), who="Ben", shift="shift-0")
+    shift.write(Read("hand-over", given.uid))
+    text = shift.draft()
+    assert "- Hand-over that was read: of Ben, 2026-11-18 11:08 UTC\n" in text
+    assert given.uid not in text
+
+
 def test_what_waits_for_another_account_is_said_at_the_top() -> None:
     shift = Shift()
     held = [Held("ann", ("Ann", "Ben"), 3), Held("cem", (), 1)]
@@ -167,9 +178,12 @@ def test_runs_and_their_flags() -> None:
     )
     assert "| no: 2 lumisections | not significant |" in rows[3]
     flags = section(text, "Flags").splitlines()
-    assert flags[2:5] == [
+    good = "; by Anna, 2026-11-18 11:10 UTC"
+    assert flags[2:7] == [
+        f"- hcal: GOOD LS 1–8{good}",
         "- hcal: BAD LS 9–40 (began somewhere in 9–12); HV; tripped | again; by Ben, "
         "2026-11-18 11:11 UTC",
+        f"- hcal: GOOD LS 41–150{good}",
         "- ecal: BAD proposed, not confirmed, LS 1–150; 8 of 16 plots are BAD; "
         "against it: HV is on",
         "",

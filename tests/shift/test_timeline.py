@@ -109,6 +109,21 @@ def test_how_an_alarm_began_stays_as_it_was_said_then() -> None:
     assert (was.status, was.sentence) == (Status.WARNING, "12 % dead · 1 plot")
 
 
+def test_news_of_an_alarm_keep_their_status_once_it_is_over() -> None:
+    history = RunHistory()
+    for status, where in (
+        *((Status.WARNING, 20), (Status.GOOD, 26), (Status.WARNING, 30)),
+        (Status.GOOD, 41),
+    ):
+        history.put_transition(TransitionFact(KEY, 7, status, at(where), where, "late"))
+    over = Member(KEY, Status.GOOD, "late", "missing")
+    one = alarm(members=(over,), news=2, news_at=at(30), returned=at(41))
+    found = timeline(overview(), Logbook(), [one], history=history)
+    assert [each.status for each in found[:3]] == [
+        *(Status.GOOD, Status.WARNING, Status.WARNING),
+    ]
+
+
 def test_an_alarm_that_is_withdrawn_is_not_called_good() -> None:
     one = alarm(returned=at(41), withdrawn="release 3")
     over = timeline(overview(), Logbook(), [one])[0]

@@ -10,6 +10,7 @@ from support.planned import MAP, SECTORS, TIMING, WHO, bodies, ledger, site
 from support.taught import taught
 
 from dqmconsole.model.contacts import Contact, Contacts
+from dqmconsole.model.instruction import Turn
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.lesson import (
@@ -276,6 +277,29 @@ def test_that_nobody_answered_is_on_record() -> None:
     watched.at(FIRST + 70, msgspec.structs.replace(silent, answered=False))
     watched.at(FIRST + 90, Call("shift-leader", about=MAP))
     assert watched.musts()["unanswered"][0].passed
+
+
+def test_who_is_next_is_whom_the_instruction_names() -> None:
+    """As the list of whom to call has them."""
+    turns = (Turn("dqm-oncall"),)
+    instructions = tuple(
+        msgspec.structs.replace(each, turns=turns) if each.id == "hcal/map" else each
+        for each in SITE.instructions
+    )
+    made = msgspec.structs.replace(SITE, instructions=instructions)
+    bodies = (
+        Call("hcal-oncall", about=MAP, answered=False),
+        Call("dqm-oncall", about=MAP, answered=True),
+    )
+    did = [
+        Did(Record(f"c{at}", 1.0, body, WHO, run=7), FIRST + 60 * at, 45)
+        for at, body in enumerate(bodies, 1)
+    ]
+    seen = {40: FIRST, 80: SECOND}
+    found = {each.on: each for each in musts(PLAN, made, did, seen, 200)}
+    assert found["unanswered"].passed
+    assert "(dqm-oncall)" in found["unanswered"].asked
+    assert found["false calls"].passed
 
 
 def test_nothing_is_said_of_what_is_done() -> None:

@@ -223,16 +223,16 @@ def test_the_later_start_is_offered(console: Console) -> None:
     to_component(console, "hcal")
     console.press("b")
     assert console.says("Where it may have begun") == (
-        "began somewhere in 1–402 · Alt+L from LS 402"
+        "began somewhere in 1–402 · Alt+E from LS 402"
     )
     first = console.find(QLineEdit, "First lumisection")
     assert first.text() == "1"
-    console.press("l", Qt.KeyboardModifier.AltModifier)
+    console.press("e", Qt.KeyboardModifier.AltModifier)
     assert first.text() == "402"
     first.setFocus()
-    console.press("l", Qt.KeyboardModifier.AltModifier)
+    console.press("e", Qt.KeyboardModifier.AltModifier)
     assert first.text() == "1"
-    console.press("l", Qt.KeyboardModifier.AltModifier)
+    console.press("e", Qt.KeyboardModifier.AltModifier)
     console.press(RETURN)
     written = bodies(console, Flag)[-1].body
     assert isinstance(written, Flag)
@@ -240,6 +240,20 @@ def test_the_later_start_is_offered(console: Console) -> None:
     assert rows(console)[1].startswith("BAD · 402– · readout")
     said = "hcal: LS 1–401 is still proposed BAD, for nobody saw when it began"
     assert said in console.says("Answer")
+
+
+def test_the_line_opens_with_what_is_proposed_bad(console: Console) -> None:
+    assert console.writer is not None
+    for flag in (Flag("GOOD", 1, 69, proposed=True), Flag("BAD", 70, proposed=True)):
+        console.writer.come(
+            Record(f"dt{flag.first}", NOW, flag, run=RUN, subsystem="dt")
+        )
+    console.wait(2)
+    console.window.open_page_named("DT/Rates")
+    console.press("f")
+    console.press("b")
+    assert console.says("Component to flag") == f"dt, run {RUN}: BAD"
+    assert console.find(QLineEdit, "First lumisection").text() == "70"
 
 
 def test_a_start_left_open_stays_open(console: Console) -> None:

@@ -173,6 +173,24 @@ def test_the_next_shift_begins_with_an_empty_page(console: Console) -> None:
     assert text.toPlainText() == kept
 
 
+def test_what_is_given_has_what_was_done_since_its_draft(console: Console) -> None:
+    heard = said(console)
+    write_report(console)
+    assert "the fan" not in console.find(QPlainTextEdit, "Hand-over").toPlainText()
+    console.session.author.write(Entry("the fan is noisy", "text"))
+    console.press(RETURN, CTRL)
+    (given,) = bodies(console, HandOver)
+    assert isinstance(given.body, HandOver)
+    assert "the fan is noisy" in given.body.text
+    console.type("mine")
+    console.session.author.write(Entry("the fan is still", "text"))
+    console.press(RETURN, CTRL)
+    given = bodies(console, HandOver)[-1]
+    assert isinstance(given.body, HandOver)
+    assert given.body.text.startswith("mine")
+    assert "What was done since its draft, " in heard[-1]
+
+
 def test_the_elog_gets_it_when_that_is_ticked(console: Console) -> None:
     write_report(console)
     console.find(QCheckBox, "Hand-over also to the elog").click()
@@ -362,7 +380,7 @@ def test_the_keys_of_the_tables_stand_on_the_sheet(console: Console) -> None:
         if each.isVisible()
     ]
     assert "Book" in shown
-    assert {*"GBXSUMO", "Shift+S", "Shift+P", "Alt+L", "Space"} <= set(shown)
+    assert {*"GBXSUMO", "Shift+S", "Shift+P", "Alt+E", "Space"} <= set(shown)
 
 
 # -- the leaves --------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget, QWidget
+from PySide6.QtWidgets import QListWidget, QPushButton, QWidget
 from support.alarm_scene import HOLES
 from support.consoles import Console
 from support.fake_book import FakeWriter
@@ -21,6 +21,7 @@ from support.instructed import (
 )
 
 from dqmconsole.model.instruction import Step, UrgencyRule
+from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Call, Record, Tick
 from dqmconsole.shift.alarm_words import person_to_call, worst_member
 from dqmconsole.shift.alarms import alarm_name
@@ -241,6 +242,63 @@ def test_nobody_answered_is_an_answer(console: Console) -> None:
     console.press(Qt.Key.Key_C)
     confirm(console, "Nobody answered")
     assert last(console).body == Call("hcal-dqm", "", "16 1001", DEPTH1, False)
+
+
+@pytest.mark.parametrize("size", [(1600, 950), (1366, 768)])
+def test_earlier_calls_squash_nothing(console: Console, size: tuple[int, int]) -> None:
+    assert console.writer is not None
+    said = "they look at the readout box, and call back when they know more of it"
+    call = Call("hcal-dqm", "Ada Longname", "16 1001", DEPTH1, True, said)
+    for at in range(3):
+        console.writer.come(
+            Record(f"c{at}", NOW - 60 * at, call, who="Ben Ode", run=RUN)
+        )
+    console.wait(2)
+    console.window.resize(*size)
+    console.press(Qt.Key.Key_C)
+    sheet = console.find(QWidget, "Call")
+    for key in (None, Qt.Key.Key_Return):
+        if key is not None:
+            console.press(key)
+        assert console.says("Earlier calls").count("Ada Longname") == 3
+        assert sheet.height() >= sheet.heightForWidth(sheet.width())
+
+
+def test_who_did_not_answer_stands_so_and_the_next_is_selected(
+    console: Console,
+) -> None:
+    console.press(Qt.Key.Key_C)
+    assert people(console)[0].endswith("can be reached")
+    confirm(console, "Nobody answered")
+    console.press(Qt.Key.Key_C)
+    assert people(console)[0].endswith(f"did not answer, {clock_words(NOW + 1)}")
+    assert people(console)[1].endswith("can be reached")
+    assert console.find(QListWidget, "Whom to call").currentRow() == 1
+    confirm(console)
+    console.press(Qt.Key.Key_C)
+    console.find(QListWidget, "Whom to call").setCurrentRow(0)
+    confirm(console)  # the second time they did
+    console.press(Qt.Key.Key_C)
+    assert people(console)[0].endswith("can be reached")
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_in_training_it_is_told_what_a_call_comes_to(
+    console: Console, answers: bool
+) -> None:
+    console.window.context.rings = lambda role: (answers, f"It rings at {role}.")
+    console.press(Qt.Key.Key_C)
+    console.press(Qt.Key.Key_Return)
+    asked = console.says("Whether they were called")
+    assert asked.startswith("You call Hcal DQM on call, 16 1001 [example], about")
+    assert asked.endswith(" It rings at hcal-dqm.")
+    assert console.sees(QPushButton, "They answered") == answers
+    assert console.sees(QPushButton, "Nobody answered") != answers
+    button = "They answered" if answers else "Nobody answered"
+    console.find(QPushButton, button).click()
+    body = last(console).body
+    assert isinstance(body, Call)
+    assert body.answered == answers
 
 
 @pytest.mark.parametrize("typed", ["hcal digi occ\r", "c\r\rc\r", "c 1\r2 \r\r 3\r"])

@@ -14,7 +14,9 @@ from support.fake_session import CHARGE, live_session
 from support.overview_scene import drawn_session
 
 from dqmconsole.model.message import Children, FoundItem
-from dqmconsole.ui.commands import COMMANDS, PLOT_MENU
+from dqmconsole.ui.commands import COMMANDS, PLOT_MENU, with_features
+from dqmconsole.ui.edit.feature import EditFeature
+from dqmconsole.ui.training.feature import TrainingFeature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +52,13 @@ def menu_at(widget: QAbstractScrollArea, at: QPoint) -> dict[str, QAction]:
 def row(view: QAbstractItemView, number: int) -> QPoint:
     model = view.model()
     return view.visualRect(model.index(number, 0)).center()
+
+
+def test_no_command_has_the_key_that_opens_a_menu() -> None:
+    every = with_features((TrainingFeature(), EditFeature()))
+    openers = {f"Alt+{each.menu[0]}" for each in every}
+    assert "Alt+L" in openers
+    assert [each.id for each in every if openers.intersection(each.keys)] == []
 
 
 def test_a_row_of_all_elements_has_its_menu(console: Console) -> None:

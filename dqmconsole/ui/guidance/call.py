@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.layout import layout_of
+from dqmconsole.model.moment import clock_words
 from dqmconsole.shift import actions
 from dqmconsole.shift.alarm_words import members_words
 from dqmconsole.shift.guidance import Guidance
@@ -29,6 +30,7 @@ from dqmconsole.ui.guidance.contacts import (
     how_soon,
     person_words,
     record_call,
+    unanswered_calls,
 )
 from dqmconsole.ui.guidance.phone import PhoneWords, SaidBoxes
 from dqmconsole.ui.guidance.steps import UrgencyMark
@@ -36,6 +38,8 @@ from dqmconsole.ui.labels import PlainLabel, one_line, set_role
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from PySide6.QtGui import QKeyEvent
 
     from dqmconsole.shift.pages import PlotPlace
@@ -53,8 +57,9 @@ CALLS = 3  # earlier calls shown
 class CallSheet(Overlay):
     """Whom to call about the selected plot, in the order of escalation.
 
-    Arrows choose, Return asks whether they were called and whether they answered.
-    The keyboard is on the way back then: no stray key puts a call on record.
+    Arrows choose, Return asks whether they were called and whether they answered; in
+    training, where nobody can be called, it says whether they did. The keyboard is on
+    the way back then: no stray key puts a call on record.
     """
 
     keeps_letters = True
@@ -84,6 +89,12 @@ class CallSheet(Overlay):
             "Name, time, and what they said and do next (may stay empty)"
         )
         self._back = push_button("Not called: back", "Not called", self._go_back)
+        self._answers = {
+            answered: push_button(
+                f"Record: {words.lower()}", words, partial(self._record, answered)
+            )
+            for words, answered in (("They answered", True), ("Nobody answered", False))
+        }
         self._confirming = QFrame()
         self._confirming.setProperty("role", "clear")
         self._button = push_button("I called them (Enter)", "I called them", self._ask)
@@ -98,9 +109,11 @@ class CallSheet(Overlay):
         return self._list
 
     def room(self) -> tuple[int, int]:
-        """The question takes less than the list."""
+        """The question takes less than the list; earlier calls take more of either."""
         width, height = super().room()
-        return width, px(ASKING) if self._confirming.isVisibleTo(self) else height
+        if self._confirming.isVisibleTo(self):
+            height = px(ASKING)
+        return width, max(height, self.heightForWidth(width))
 
     def open(self) -> None:
         """Show whom to call about the selected plot."""
@@ -122,6 +135,7 @@ class CallSheet(Overlay):
         words = "\n".join(["Earlier calls about this layout in this run:", *calls])
         self._earlier.show_words(words if calls else "")
         super().open()
+        self.replace()  # only what is shown knows how much room it takes
 
     def second(self) -> None:
         """Follow verdict, alarm and beam while it is open; whom was chosen stays so."""
@@ -192,18 +206,21 @@ class CallSheet(Overlay):
         """List whom to call.
 
         Args:
-            chosen: the role that was chosen; else who is waited for, else the first.
+            chosen: the role that was chosen; else who is waited for, else who comes
+                after the one that did not answer, else the first.
         """
         session, place = self._context.session, self._place
         self._people = self._whom()
+        silent = unanswered_calls(session, place.key) if place is not None else {}
         self._list.clear()
         for at, each in enumerate(self._people, 1):
-            reach = "can be reached" if each.person.reachable else "cannot be reached"
+            reach = "can be reached"
+            if each.person.role in silent:
+                reach = f"did not answer, {clock_words(silent[each.person.role])}"
+            elif not each.person.reachable:
+                reach = "cannot be reached: outside their hours"
             words = each.words.replace(" (outside their hours)", "")
-            self._list.addItem(
-                f"{at}. {words}\n     {reach}"
-                + ("" if each.person.reachable else ": outside their hours")
-            )
+            self._list.addItem(f"{at}. {words}\n     {reach}")
         self._button.setEnabled(bool(self._people))
         if not self._people:
             self._list.addItem("The site names nobody for this plot.")
@@ -213,7 +230,10 @@ class CallSheet(Overlay):
             if place is not None and layout_of(each.key) == layout_of(place.key)
         ]
         roles = [each.person.role for each in self._people]
-        wanted = next((each for each in (chosen, *waiting[:1]) if each in roles), "")
+        after = _after(roles, silent)
+        wanted = next(
+            (each for each in (chosen, *waiting[:1], after) if each in roles), ""
+        )
         row = roles.index(wanted) if wanted else 0
         self._offered = -1 if chosen and wanted == chosen else row
         self._list.setCurrentRow(row)
@@ -225,7 +245,13 @@ class CallSheet(Overlay):
             return
         who = person_words(self._people[at].person)
         title = place.plot.title or place.plot.path
-        self._question.show_words(f"Did you call {who}, about {title}?")
+        came, words = None, f"Did you call {who}, about {title}?"
+        if self._context.rings is not None:
+            came, happens = self._context.rings(self._people[at].person.role)
+            words = f"You call {who}, about {title}. {happens}"
+        for answered, button in self._answers.items():
+            button.setVisible(came is None or answered == came)
+        self._question.show_words(words)
         self._turn(confirming=True)
         self._back.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -270,9 +296,8 @@ class CallSheet(Overlay):
         answers = QHBoxLayout()
         answers.addWidget(self._back)
         answers.addStretch(1)
-        for words, answered in (("They answered", True), ("Nobody answered", False)):
-            pressed = partial(self._record, answered)
-            answers.addWidget(push_button(f"Record: {words.lower()}", words, pressed))
+        for button in self._answers.values():
+            answers.addWidget(button)
         confirming = QVBoxLayout(self._confirming)
         confirming.setContentsMargins(0, 0, 0, 0)
         confirming.setSpacing(8)
@@ -298,3 +323,15 @@ class CallSheet(Overlay):
         column.addWidget(self._said)
         column.addWidget(self._earlier)
         column.addLayout(foot)
+
+
+def _after(roles: Sequence[str], silent: Collection[str]) -> str:
+    """Who comes after the role that did not answer last; "" where there is none.
+
+    Args:
+        roles: whom to call, one after the other.
+        silent: the roles that did not answer, the latest last.
+    """
+    last = next(reversed(tuple(silent)), "")
+    rest = roles[roles.index(last) + 1 :] if last in roles else ()
+    return next((each for each in rest if each not in silent), "")

@@ -152,6 +152,26 @@ def calls_about(session: ShiftSession, key: str) -> list[str]:
     ]
 
 
+def unanswered_calls(session: ShiftSession, key: str) -> dict[str, float]:
+    """Who did not answer when last called in this shift about a plot's layout.
+
+    Args:
+        session: the shift.
+        key: the plot.
+
+    Returns:
+        Role -> unix time of that call, s, the latest call last.
+    """
+    run, shift = session.client.mailbox.run.run, session.author.signature.shift
+    found: dict[str, float] = {}
+    for record, body in session.logbook.of_run(Call, run):
+        if record.shift == shift and layout_of(body.about) == layout_of(key):
+            found.pop(body.role, None)
+            if body.answered is False:
+                found[body.role] = record.made_at
+    return found
+
+
 def record_call(
     session: ShiftSession,
     guidance: Guidance,

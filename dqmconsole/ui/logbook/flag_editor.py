@@ -113,7 +113,7 @@ class FlagEditor(QFrame):
         if self._began is not None:
             low, high = self._began
             self._later.setText(
-                f"began somewhere in {low}–{high} · Alt+L from {settings.unit} {high}"
+                f"began somewhere in {low}–{high} · Alt+E from {settings.unit} {high}"
             )
         self.refuse("")
         self.show()

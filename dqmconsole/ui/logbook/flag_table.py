@@ -179,15 +179,22 @@ class FlagTable(RowTable):
         return self.heir(name) or super().instead(name, number)
 
     def choose_component(self, component: str) -> None:
-        """Select a component: what is to be decided of it, else its last stretch."""
-        here = self.place()
-        if here is not None and here.component == component:
-            return
+        """Select a component: what is proposed BAD of it, or else to be decided.
+
+        What is selected of it already stays so, unless something is proposed BAD.
+        """
         mine = [
             name for name, each in self._places.items() if each.component == component
         ]
         waiting = [name for name in mine if self._places[name].is_open]
-        if mine:
+        bad = [
+            name for name in waiting if self._places[name].stretch.flag.status == "BAD"
+        ]
+        here = self.place()
+        stays = here is not None and here.component == component
+        if bad and self.current() not in bad:
+            self.choose(bad[-1])
+        elif mine and not stays:
             self.choose(waiting[0] if waiting else mine[-1])
 
     def place(self) -> FlagStretch | None:

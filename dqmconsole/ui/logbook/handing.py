@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import HandOver
 from dqmconsole.model.words import counted
 from dqmconsole.shift import actions, report, words
@@ -54,6 +55,7 @@ class HandOverTab(QWidget):
         self._shift = ""
         self._own_title = ""
         self._given_text = ""
+        self._drafted, self._drafted_at = "", 0.0  # as it was, and unix time, s
         self._wanted: Wanted | None = None
         self.title = QLineEdit()
         self.title.setAccessibleName("Title of the hand-over")
@@ -67,7 +69,7 @@ class HandOverTab(QWidget):
             "&Draft from the book", "Draft the hand-over", self.draft
         )
         self.give_button = push_button(
-            "&Give (Ctrl+Enter)", "Give the hand-over", self.give
+            "Give (Ctrl+Enter)", "Give the hand-over", self.give
         )
         self.html_button, self.pdf_button = (
             push_button(f"{words} …", words, partial(self._save, ending))
@@ -117,16 +119,12 @@ class HandOverTab(QWidget):
     def draft(self) -> None:
         """Write the report again from the book; Ctrl+Z brings back what stood there."""
         session = self._context.session
-        site, shift = session.site, session.shift
-        if site is None or shift is None:
+        shift, now = session.shift, session.now()
+        if session.site is None or shift is None:
             self._context.say(actions.why_not(session) or "no site is open")
             return
-        now, verdicts = session.now(), self._context.client.mailbox.verdicts
-        live = self._context.client.mailbox.run
-        text = report.draft(
-            *(session.logbook, site, shift, verdicts, now, live),
-            *(session.book.held, session.alarms, silenced_now(session)),
-        )
+        text = self._written(now)
+        self._drafted, self._drafted_at = text, now
         cursor = self.text.textCursor()
         cursor.beginEditBlock()
         cursor.select(cursor.SelectionType.Document)
@@ -141,8 +139,19 @@ class HandOverTab(QWidget):
         self.text.setFocus()
 
     def give(self) -> None:
-        """Give the report to the next shift."""
+        """Give the report to the next shift.
+
+        A draft that nobody edited is written again first, so that nothing done since is
+        missing; of one that was edited it is said that it is older.
+        """
         session = self._context.session
+        older = ""
+        if self._drafted and self._is_older():
+            if self.text.toPlainText() == self._drafted:
+                self.draft()
+            else:
+                at = clock_words(self._drafted_at)
+                older = f" What was done since its draft, {at}, is not in it."
         refused = actions.hand_over(
             session,
             self.title.text(),
@@ -151,10 +160,25 @@ class HandOverTab(QWidget):
         )
         if not refused:
             self._given_text = self.text.toPlainText()
-        self._context.say(refused or "The hand-over is given.")
+        self._context.say(refused or f"The hand-over is given.{older}")
         self.show_session(session.now())
 
     # -- inside ------------------------------------------------------------------
+
+    def _written(self, now: float) -> str:
+        """The report from the book as it is; "" where there is no shift or no site."""
+        session, mailbox = self._context.session, self._context.client.mailbox
+        site, shift = session.site, session.shift
+        if site is None or shift is None:
+            return ""
+        return report.draft(
+            *(session.logbook, site, shift, mailbox.verdicts, now, mailbox.run),
+            *(session.book.held, session.alarms, silenced_now(session)),
+        )
+
+    def _is_older(self) -> bool:
+        """Tell whether the book would write another report by now than it wrote."""
+        return self._written(self._drafted_at) != self._drafted
 
     def _given(self) -> str:
         session = self._context.session

@@ -44,8 +44,8 @@ FACTS = (
     "Nothing is said of what you do before the end. A mentor sits beside you and helps "
     "with nothing but the console itself.",
     "Call from the plot that the call is about: a call about no plot counts as a false "
-    "one. When it is on record, you are told under the bar what came of it. Put on "
-    "record, too, that nobody answered.",
+    "one. You are told what comes of it as soon as you choose whom you call: put that "
+    "on record, too, where nobody answers.",
     f"To pass: the right person is called within {CALL_WITHIN / 60:.0f} minutes of "
     "each fault, and nobody about anything else; BAD flags begin within "
     f"{FLAG_WITHIN} lumisections of it, and there are no others; the hand-over is "
@@ -310,6 +310,7 @@ class ObservedParts(QObject):
             self._stop()
             self._shown = going
             if going is not None:
+                self._parts.context.rings = going.rings
                 self._whole = max(going.left, 1.0)
                 self._bar.show()
                 self._parts.view.forget_pictures()
@@ -353,6 +354,7 @@ class ObservedParts(QObject):
         self._phone.show_words("")
         self._leaving.hide()
         self._shown = None
+        self._parts.context.rings = None
 
     def _show_signing(self, done: ObservedShift) -> None:
         """Show the mentor's page, and nothing over it."""
