@@ -125,6 +125,33 @@ def test_what_one_sees_beside_a_reference_alone_needs_one(site: Path) -> None:
     assert kinds == {"dead-block", "hot-cell"}
 
 
+def test_of_a_page_that_is_bad_in_the_run_no_item_is_made(site: Path) -> None:
+    layout = site / "layouts/calo.yaml"
+    first, line, rest = layout.read_text().partition(f"      - {{path: {LINE}}}\n")
+    bad = f"      - {{path: {LINE}, checks: [{{entries: {{bad_above: 10}}}}]}}\n"
+    other = "  - page: Towers\n    audience: shift\n    run_types: [beam]\n    plots:\n"
+    layout.write_text(f"{first}{bad}{other}{rest}")
+    result = _inject(site, "--items", "20")
+
+    assert result.exit_code == 0, result.output
+    assert f"BAD in run {RUN}: {LINE} (Calo › Hits): " in result.output
+    assert f"left out: {LINE}: run {RUN} is not good on its page" in result.output
+    matter = teaching(_read(site)).matter
+    assert {each.pages for each in matter} == {("Calo/Towers",)}
+    assert {each.cause.partition(":")[2] for each in matter} == {MAP}
+
+
+def test_a_run_that_is_bad_on_every_page_is_refused(site: Path) -> None:
+    layout = site / "layouts/calo.yaml"
+    bad = f"{LINE}, checks: [{{entries: {{bad_above: 10}}}}]}}"
+    layout.write_text(layout.read_text().replace(f"{LINE}}}", bad))
+    result = _inject(site)
+
+    assert result.exit_code == 2
+    assert f"run {RUN}: every page for shifts has a BAD plot" in result.output
+    assert not (site / EXAM).exists()
+
+
 def test_a_run_that_is_not_recorded_changes_nothing(site: Path) -> None:
     result = _command("training", "inject", "8", "--site", str(site))
 

@@ -311,10 +311,11 @@ def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
     into it while it is played. An exam drawn from measured.tsv has none of them. Items
     are added to exam.yaml in the site's working copy, for plots on pages for shifts,
     with up to three sizes each; those that would leave no trace one could see are left
-    out, and named. Exits with 1 when the checks
+    out, and named, as are pages on which the console finds a plot of the run BAD: they
+    are no good pages. Exits with 1 when the checks
     of the site find a mistake in that file, with 2 when nothing was changed.
     """
-    from dqmconsole.app.recorded_items import recorded_plots, yaml_item
+    from dqmconsole.app.recorded_items import bad_plots, recorded_plots, yaml_item
     from dqmconsole.desk.injection_table import INJECTIONS
     from dqmconsole.site.site import bundled_site
     from dqmconsole.sources.source import SourceError
@@ -323,16 +324,26 @@ def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
     home = site or bundled_site()
     try:
         plots = recorded_plots(run, home)
+        bad = bad_plots(run, home)
     except SourceError as error:
         fail(str(error), VERB)
+    for each in bad:
+        page = f"{each.layout} › {each.page}"
+        say(
+            f"BAD in run {run}: {each.path} ({page}): {each.verdict.sentence}", err=True
+        )
+    pages = {f"{each.layout}/{each.page}" for each in bad}
+    plots.leave_pages_out(pages, f"run {run} is not good on its page")
     chosen, without = plots.items(items, seed)
     for path, why in sorted(plots.left_out.items()):
         say(f"left out: {path}: {why}", err=True)
-    for each in without:
-        words = plots.why_unseen(
-            each.fault, each.path, INJECTIONS[each.fault].sizes[-1]
+    for fault, path, *_ in without:
+        words = plots.why_unseen(fault, path, INJECTIONS[fault].sizes[-1])
+        say(f"left out: {path}: {words}", err=True)
+    if bad and not plots.plots:
+        fail(
+            f"run {run}: every page for shifts has a BAD plot: it is no good run", VERB
         )
-        say(f"left out: {each.path}: {words}", err=True)
     if not chosen:
         fail(f"run {run}: no fault leaves a trace in a plot on a page for shifts", VERB)
     try:
@@ -343,9 +354,9 @@ def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
         fail(str(error), VERB)
     for problem in taken.problems:
         say(str(problem))
-    for each in chosen:
-        sizes = ", ".join(f"{size:g}" for size in each.sizes)
-        say(f"{each.fault} ({sizes} {INJECTIONS[each.fault].unit}): {each.path}")
+    for fault, path, _, tried in chosen:
+        sizes = ", ".join(f"{size:g}" for size in tried)
+        say(f"{fault} ({sizes} {INJECTIONS[fault].unit}): {path}")
     say(f"{taken.file} has {len(chosen)} more now")
     if any(each.severity == "error" for each in taken.problems):
         sys.exit(1)
