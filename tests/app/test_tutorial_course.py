@@ -150,7 +150,7 @@ def test_what_is_done_in_a_lesson_of_evidence_is_kept(
     shown = lesson(reading("hello"), run=LessonRun(evidence="/hole.dqmevidence"))
     scene.course.begin(shown, ADA)
     scene.course.follow(scene.window, page=False)
-    assert not isinstance(scene.trainer.activity, LessonSession)
+    assert scene.runs.started == [LessonRun()]
     scene.client.put_site(taught(SITE, lessons=(shown,)))
     scene.look()
     qtbot.waitUntil(lambda: bool(scene.opened), timeout=PATIENCE_MS)

@@ -255,7 +255,7 @@ def measure_command(
     With --again a page keeps its rows until it is measured again. What was measured
     of runs of other types stays as it is with --run-type.
     """
-    from dqmconsole.app.measure_bank import Effort, measure
+    from dqmconsole.app.measure_bank import Effort, measure, pages
     from dqmconsole.app.tables import site_tables
     from dqmconsole.site.site import bundled_site
     from dqmconsole.training.files.sound import MEASURED
@@ -285,16 +285,27 @@ def measure_command(
         with replacing(file) as part:
             part.write_text(measured_text(rows), "utf-8")
 
-    effort = Effort(trials, places, good_runs)
+    effort, found = Effort(trials, places, good_runs), site_at(site, VERB)
     with progress_bar("Measuring pages") as progress:
         try:
             measure(
-                site_at(site, VERB), home, site_tables(), effort, done, keep, progress,
+                found, home, site_tables(), effort, done, keep, progress,
                 again=again, run_type=run_type,
             )  # fmt: skip
         except OSError as error:
             fail(str(error), VERB)
-    say(f"{file} is whole")
+    if pages(found, run_type):
+        say(f"{file} is whole")
+        return
+    of = f" in {run_type} runs" if run_type else ""
+    nothing = (
+        f"nothing to measure: exam.yaml has no simulated fault{of}. Items of recorded "
+        "runs and of evidence are not measured, and nobody passes by an exam of these "
+        "alone"
+    )
+    if not file.exists():
+        fail(nothing, VERB)
+    say(nothing)
 
 
 @training_command.command("inject")
@@ -341,9 +352,7 @@ def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
         words = plots.why_unseen(fault, path, INJECTIONS[fault].sizes[-1])
         say(f"left out: {path}: {words}", err=True)
     if bad and not plots.plots:
-        fail(
-            f"run {run}: every page for shifts has a BAD plot: it is no good run", VERB
-        )
+        fail(f"run {run} is not good: every page for shifts has a BAD plot", VERB)
     if not chosen:
         fail(f"run {run}: no fault leaves a trace in a plot on a page for shifts", VERB)
     try:
