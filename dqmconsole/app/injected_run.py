@@ -96,7 +96,7 @@ class InjectedRun:
                 self._plots[each.path] = found
         self._steps = RecordedSteps(path, self._changed if faults else None)
         self._update = 0
-        self._at: float | None = None
+        self._written: float | None = None
         self._events: dict[str, float] = {}
         self._left_out: set[str] = set()
         if not self._steps.lumisections:
@@ -131,7 +131,7 @@ class InjectedRun:
         folder: Path,
         started: float,
         *,
-        at: float | None = None,
+        written: float | None = None,
         final: bool = False,
     ) -> Path:
         """Write a snapshot of what was played; the one before stays.
@@ -139,7 +139,7 @@ class InjectedRun:
         Args:
             folder: where.
             started: unix time of the run's start, s.
-            at: when it is said to be written, unix time, s; now when None.
+            written: when it is said to be written, unix time, s; now when None.
             final: nothing follows.
 
         Raises:
@@ -148,7 +148,7 @@ class InjectedRun:
         name = f"DQM_V0001_R{self.run:09d}.root"
         if not final:
             name += f".ls{self._update:08d}_hostrecorded_pid00000001"
-        self._at = at
+        self._written = written
         path, half = folder / name, folder / f"{name}.tmp"
         elements = self._elements(started)
         try:
@@ -162,8 +162,8 @@ class InjectedRun:
                     self._left_out.add(at)
                     _log.warning("%s is left out: %s", at, error)
             write_root(half, _in_folders(elements))
-        if at is not None:
-            os.utime(half, (at, at))
+        if written is not None:
+            os.utime(half, (written, written))
         return half.replace(path)
 
     def close(self) -> None:
@@ -228,7 +228,7 @@ class InjectedRun:
             return bool(at) and path in {at, f"{subsystem}/{at}"}
 
         if stands(paths.timestamp):
-            return time.time() if self._at is None else self._at
+            return time.time() if self._written is None else self._written
         if stands(paths.started):
             return started
         if stands(paths.lumisection):
@@ -298,8 +298,9 @@ def play(run: InjectedRun, given: argparse.Namespace, clock: SimulationClock) ->
         run.go_on()
         if run.update > ahead or run.update in looked_at:
             # what is over was written when it was so
-            at = started + run.update * period if run.update < ahead else None
-            before.append(run.write(given.folder, started, at=at))
+            over = run.update < ahead
+            written = started + run.update * period if over else None
+            before.append(run.write(given.folder, started, written=written))
         if not given.whole:
             for each in before[:-2]:
                 each.unlink(missing_ok=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DAY = 86400.0  # s
 WEAK, STRONG = 1.5, 2.5  # d' of a trainee who should not pass, and of one who should
 SIGNIFICANCE = 0.05
-NOT_MEASURED = "its items are not measured"
+NOT_MEASURED = "nobody passes by an exam whose items are not measured"
 MOST_SPENT = 4
 """Items of a sitting that crashes may spend: with more, one could pick the pages."""
 HOW_CAUSES_COUNT = (
@@ -133,7 +133,7 @@ def result_lines(result: Result) -> list[str]:
     words = {
         "open": "not decided yet",
         "over": "passed once, no longer valid",
-        "unmeasured": "nobody passes it",
+        "unmeasured": "not measured",
     }
     said = words.get(result.state, result.state)
     why = f": {result.why}" if result.why else ""

@@ -137,7 +137,7 @@ def test_items_of_recorded_runs_alone_are_not_measured(site: Path) -> None:
     assert not simulated_faults(read)
     stands = result_of(read, (), "Ada", 1e9)
     assert (stands.state, stands.why) == ("unmeasured", NOT_MEASURED)
-    assert result_lines(stands)[0].startswith("- **Nobody passes it**: ")
+    assert result_lines(stands)[0].startswith("- **Not measured**: nobody passes by an")
 
 
 def test_of_a_page_that_is_bad_in_the_run_no_item_is_made(site: Path) -> None:

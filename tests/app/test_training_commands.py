@@ -208,6 +208,13 @@ def test_a_picture_that_cannot_be_saved_is_said_before(site: Path) -> None:
     assert "no kind of picture" in result.stderr
 
 
+@pytest.mark.usefixtures("book")
+def test_who_has_no_certificate_is_told_why(site: Path) -> None:
+    result = invoke("training", "certificate", "ann <B>", "--site", site)
+    assert result.exit_code == 2
+    assert "no certificate of 'ann <B>': this site has no observed" in result.output
+
+
 def test_certificates_are_listed_printed_and_given_to_programs(
     site: Path, book: Path, tmp_path: Path
 ) -> None:

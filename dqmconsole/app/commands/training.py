@@ -141,7 +141,8 @@ def certificate_command(
         known = [each.who for each in every]
         every = tuple(e for e in every if e.who.casefold() == name.casefold())
         if not every:
-            fail(f"the book has no certificate of {name!r}{_among(name, known)}", VERB)
+            why = _why_none(found, records, name, now) or _among(name, known)
+            fail(f"the book has no certificate of {name!r}{why}", VERB)
     if as_json:
         text = msgspec.json.format(msgspec.json.encode([
             {
@@ -390,6 +391,17 @@ def _records_and_shifts(
         book.close()
     shifts = tuple(each for each in every if isinstance(each.body, ShiftBegan))
     return tuple(of_training(every)), shifts
+
+
+def _why_none(site: Site, records: Sequence[Record], name: str, now: float) -> str:
+    """What a trainee lacks for a certificate; "" of a name that the book has not."""
+    from dqmconsole.training.certificate import certificate
+    from dqmconsole.training.course import people
+
+    for who in people(records):
+        if who.casefold() == name.casefold():
+            return f": {certificate(site, records, who, now)[1]}"
+    return ""
 
 
 def _among(name: str, known: Sequence[str]) -> str:
