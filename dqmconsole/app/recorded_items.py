@@ -14,7 +14,6 @@ import numpy as np
 
 from dqmconsole.app.injected_run import PLACES
 from dqmconsole.app.options import recordings, source_named
-from dqmconsole.app.tables import site_tables
 from dqmconsole.desk.injection_table import INJECTIONS, MARKS
 from dqmconsole.desk.injections import LEAST_UPDATES, injected, plot_that_counts
 from dqmconsole.desk.judge_source import JudgeError, judge_source
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from dqmconsole.desk.injections import PlotThatCounts
     from dqmconsole.desk.judge_source import PlotVerdict
     from dqmconsole.model.site import Site
+    from dqmconsole.site.kinds import SiteTables
     from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.training.lesson import ItemSource
 
@@ -245,8 +245,13 @@ def yaml_item(item: Traced, run: int, updates: int) -> str:
     return f"{{{', '.join(f'{key}: {value}' for key, value in parts.items())}}}"
 
 
-def bad_plots(run: int, home: Path) -> tuple[PlotVerdict, ...]:
+def bad_plots(run: int, home: Path, tables: SiteTables) -> tuple[PlotVerdict, ...]:
     """The plots that the console itself finds BAD at the end of a recorded run.
+
+    Args:
+        run: its number.
+        home: the site's own folder; its working copy judges.
+        tables: what features add to a site.
 
     Raises:
         SourceError: it is not recorded, or cannot be judged.
@@ -256,7 +261,7 @@ def bad_plots(run: int, home: Path) -> tuple[PlotVerdict, ...]:
             source_named(f"{RECORDED}{run}", str(home)),
             home,
             release=WORKING_COPY,
-            tables=site_tables(),
+            tables=tables,
         )
     except (JudgeError, OSError) as error:
         message = f"run {run} cannot be judged: {error}"

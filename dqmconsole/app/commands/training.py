@@ -328,6 +328,7 @@ def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
     of the site find a mistake in that file, with 2 when nothing was changed.
     """
     from dqmconsole.app.recorded_items import bad_plots, recorded_plots, yaml_item
+    from dqmconsole.app.tables import site_tables
     from dqmconsole.desk.injection_table import INJECTIONS
     from dqmconsole.site.site import bundled_site
     from dqmconsole.sources.source import SourceError
@@ -336,7 +337,7 @@ def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
     home = site or bundled_site()
     try:
         plots = recorded_plots(run, home)
-        bad = bad_plots(run, home)
+        bad = bad_plots(run, home, site_tables())
     except SourceError as error:
         fail(str(error), VERB)
     for each in bad:
