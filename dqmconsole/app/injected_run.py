@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sqlite3
 import sys
 import time
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 
 PLACES = 8
 """Places where a fault may be: ``training inject`` sees to it that it shows in each."""
-LOOK_BACK = 5  # updates between the two snapshots of a whole run, as of a simulated one
 STANDING = (
     *("run_type", "fill", "beam_mode", "beam_energy", "luminosity", "integrated"),
     *("pileup", "magnet", "daq_state", "dead_time"),
@@ -96,6 +96,7 @@ class InjectedRun:
                 self._plots[each.path] = found
         self._steps = RecordedSteps(path, self._changed if faults else None)
         self._update = 0
+        self._written: float | None = None
         self._events: dict[str, float] = {}
         self._left_out: set[str] = set()
         if not self._steps.lumisections:
@@ -125,12 +126,20 @@ class InjectedRun:
             if each.events is not None:
                 self._events[each.subsystem] = float(each.events)
 
-    def write(self, folder: Path, started: float, *, final: bool = False) -> Path:
+    def write(
+        self,
+        folder: Path,
+        started: float,
+        *,
+        written: float | None = None,
+        final: bool = False,
+    ) -> Path:
         """Write a snapshot of what was played; the one before stays.
 
         Args:
             folder: where.
             started: unix time of the run's start, s.
+            written: when it is said to be written, unix time, s; now when None.
             final: nothing follows.
 
         Raises:
@@ -139,9 +148,11 @@ class InjectedRun:
         name = f"DQM_V0001_R{self.run:09d}.root"
         if not final:
             name += f".ls{self._update:08d}_hostrecorded_pid00000001"
-        path, elements = folder / name, self._elements(started)
+        self._written = written
+        path, half = folder / name, folder / f"{name}.tmp"
+        elements = self._elements(started)
         try:
-            write_root(path, _in_folders(elements))
+            write_root(half, _in_folders(elements))
         except UnwritableError:
             for at, element in tuple(elements.items()):
                 try:
@@ -150,8 +161,10 @@ class InjectedRun:
                     del elements[at]
                     self._left_out.add(at)
                     _log.warning("%s is left out: %s", at, error)
-            write_root(path, _in_folders(elements))
-        return path
+            write_root(half, _in_folders(elements))
+        if written is not None:
+            os.utime(half, (written, written))
+        return half.replace(path)
 
     def close(self) -> None:
         """Close the record."""
@@ -215,7 +228,7 @@ class InjectedRun:
             return bool(at) and path in {at, f"{subsystem}/{at}"}
 
         if stands(paths.timestamp):
-            return time.time()
+            return time.time() if self._written is None else self._written
         if stands(paths.started):
             return started
         if stands(paths.lumisection):
@@ -273,7 +286,8 @@ def play(run: InjectedRun, given: argparse.Namespace, clock: SimulationClock) ->
     ahead = min(max(given.whole or given.ahead, 1), run.updates)
     started = time.time() - ahead * period
     before: list[Path] = []
-    looked_at = {ahead - LOOK_BACK, ahead} if given.whole else {ahead - 1, ahead}
+    # of two the console learns how often one comes; of a whole run none follows
+    looked_at = {ahead} if given.whole else {ahead - 1, ahead}
     ends = time.monotonic()
     while run.update < run.updates:
         if run.update >= ahead:
@@ -283,7 +297,10 @@ def play(run: InjectedRun, given: argparse.Namespace, clock: SimulationClock) ->
             clock.until(ends)
         run.go_on()
         if run.update > ahead or run.update in looked_at:
-            before.append(run.write(given.folder, started))
+            # what is over was written when it was so
+            over = run.update < ahead
+            written = started + run.update * period if over else None
+            before.append(run.write(given.folder, started, written=written))
         if not given.whole:
             for each in before[:-2]:
                 each.unlink(missing_ok=True)

@@ -30,13 +30,12 @@ from dqmconsole.training.item_bank import (
     ONSETS,
     choices,
     page_subsystems,
+    simulated_faults,
 )
 from dqmconsole.training.lesson import (
     TOLD,
     MeasuredRow,
-    kind_of,
     split_cause,
-    teaching,
 )
 from dqmconsole.training.strength import (
     ACROSS,
@@ -334,13 +333,9 @@ def pages(site: Site, run_type: RunType | None = None) -> list[tuple[str, RunTyp
         site: the site, read.
         run_type: those of this type alone; None: all.
     """
-    taught = teaching(site)
-    kinds = {each.name: each.kind for each in taught.causes}
     return list(dict.fromkeys(
         (page, each)
-        for source in taught.matter
-        if kind_of(source, kinds) == "fault"
-        and not (source.evidence or source.recorded)
+        for source in simulated_faults(site)
         for each in source.run_types
         if run_type in {None, each}
         for page in source.pages

@@ -16,9 +16,12 @@ from dqmconsole.app.injected_run import PLACES
 from dqmconsole.app.options import recordings, source_named
 from dqmconsole.desk.injection_table import INJECTIONS, MARKS
 from dqmconsole.desk.injections import LEAST_UPDATES, injected, plot_that_counts
+from dqmconsole.desk.judge_source import JudgeError, judge_source
 from dqmconsole.desk.recorded import RecordedFolders
 from dqmconsole.desk.reference import folders_of
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
+from dqmconsole.model.message import WORKING_COPY
+from dqmconsole.model.verdict import Status
 from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.references import choose
@@ -37,7 +40,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from dqmconsole.desk.injections import PlotThatCounts
+    from dqmconsole.desk.judge_source import PlotVerdict
     from dqmconsole.model.site import Site
+    from dqmconsole.site.kinds import SiteTables
     from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.training.lesson import ItemSource
 
@@ -117,6 +122,14 @@ class RecordedPlots:
         self._by_area = by_area | {
             each.path for each in self.plots.values() if not each.by_events
         }
+
+    def leave_pages_out(self, pages: Collection[str], why: str) -> None:
+        """Make no item of some pages, "Layout/Page" each; why not is told."""
+        for path in tuple(self.plots):
+            self.pages[path] = [e for e in self.pages[path] if e not in pages]
+            if not self.pages[path]:
+                del self.plots[path]
+                self.left_out[path] = why
 
     def traced(self, fault: str, path: str) -> Traced:
         """The sizes at which a fault shows in a plot, wherever in it: up to three."""
@@ -230,6 +243,30 @@ def yaml_item(item: Traced, run: int, updates: int) -> str:
         "updates": str(updates),
     }
     return f"{{{', '.join(f'{key}: {value}' for key, value in parts.items())}}}"
+
+
+def bad_plots(run: int, home: Path, tables: SiteTables) -> tuple[PlotVerdict, ...]:
+    """The plots that the console itself finds BAD at the end of a recorded run.
+
+    Args:
+        run: its number.
+        home: the site's own folder; its working copy judges.
+        tables: what features add to a site.
+
+    Raises:
+        SourceError: it is not recorded, or cannot be judged.
+    """
+    try:
+        found = judge_source(
+            source_named(f"{RECORDED}{run}", str(home)),
+            home,
+            release=WORKING_COPY,
+            tables=tables,
+        )
+    except (JudgeError, OSError) as error:
+        message = f"run {run} cannot be judged: {error}"
+        raise SourceError(message) from error
+    return tuple(e for e in found.plots if e.verdict.status is Status.BAD)
 
 
 def recorded_plots(run: int, home: Path) -> RecordedPlots:

@@ -17,6 +17,7 @@ from dqmconsole.training.lesson import LessonRun, teaching
 from dqmconsole.training.recording import Recording
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.training.feature import TrainingFeature
+from dqmconsole.ui.training.pages import sentence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,6 +137,9 @@ class Course:
     ) -> None:
         """Begin a lesson before anything is read, or open any run.
 
+        A bundle of evidence says nothing of the site's book: a lesson of one begins in
+        :meth:`follow`, once the site is read beside any other run.
+
         Args:
             lesson: the lesson; None shows the course.
             who: the trainee; "" is asked on the course page.
@@ -147,7 +151,7 @@ class Course:
         self._wanted, self._exam = lesson, exam
         named = lesson is not None or exam is not None
         self.trainer.who = who or (login_name() if named else "")
-        if lesson is not None:
+        if lesson is not None and not lesson.run.evidence:
             refused = self.trainer.begin_lesson(lesson)
         else:
             refused = self.trainer.start_run(LessonRun())
@@ -185,6 +189,9 @@ class Course:
                 trainer.leave()
                 self.training.show_course()
                 window.tell(f"The lesson {wanted.id} does not agree with the site.")
+            elif wanted.run.evidence and (refused := trainer.begin_lesson(wanted)):
+                self.training.show_course()
+                window.tell(sentence(refused))
             elif not page:
                 self.training.show_opening(wanted)
 

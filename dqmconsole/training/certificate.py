@@ -126,13 +126,8 @@ def certificate(
     if settings is None:
         return None, "this site has no observed shifts: it issues no certificates"
     mine = [each for each in past_observed(records) if each.record.who == who]
-    passed = [each for each in mine if each.passed]
-    if not passed:
-        last = mine[-1].words if mine else "none was begun"
-        return None, f"an observed shift must be passed: {last}"
-    observed = passed[-1]
-    assert observed.signed is not None
-    if any(
+    observed = next((each for each in reversed(mine) if each.passed), None)
+    if observed is not None and any(
         each.who == who
         and isinstance(each.body, CertificateIssued)
         and each.body.observed == observed.record.uid
@@ -140,16 +135,24 @@ def certificate(
     ):
         return None, ""
     # a console's clock that is behind is found by what the log stored last
-    now = max(now, *(each.stored_at for each in records))
-    until = observed.record.stored_at or observed.record.made_at
-    until += settings.valid_days * DAY
-    if now > until:
-        held = f"the last one held until {date_words(until)}"
-        return None, f"an observed shift must be passed: {held}"
+    now = max((now, *(each.stored_at for each in records)))
+    missing = []
+    if observed is None:
+        last = mine[-1].words if mine else "none was begun"
+        missing.append(f"an observed shift must be passed: {last}")
+    else:
+        until = observed.record.stored_at or observed.record.made_at
+        until += settings.valid_days * DAY
+        if now > until:
+            held = f"the last one held until {date_words(until)}"
+            missing.append(f"an observed shift must be passed: {held}")
     exam_settings = teaching(site).exam
     exam = None if exam_settings is None else result_of(site, records, who, now)
     if exam is not None and exam.state != "passed":
-        return None, f"the exam must be passed: {exam.why}"
+        missing.append(f"the exam must be passed: {exam.why}")
+    if observed is None or missing:
+        return None, "; ".join(missing)
+    assert observed.signed is not None
     signed = observed.signed[1]
     tested = _in_shift(observed)
     words, uid = "the site has no exam", ""

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dqmconsole.model.site import Site
-    from dqmconsole.training.lesson import CauseWords
+    from dqmconsole.training.lesson import CauseWords, ItemSource
 
 AHEAD = (8, 20)  # lumisections of an item's run
 ON_FOR = 0.6
@@ -167,6 +167,18 @@ def exams_of(site: Site) -> tuple[ExamName, ...]:
     else:
         there = {each.run_type for each in choices(site) if each.kind == "fault"}
     return tuple(name for name, types in EXAMS.items() if there.intersection(types))
+
+
+def simulated_faults(site: Site) -> tuple[ItemSource, ...]:
+    """What of the site's exam.yaml can be measured: simulated faults, and no others."""
+    taught = teaching(site)
+    kinds = {each.name: each.kind for each in taught.causes}
+    return tuple(
+        source
+        for source in taught.matter
+        if kind_of(source, kinds) == "fault"
+        and not (source.evidence or source.recorded)
+    )
 
 
 def rows_of(exam: ExamSettings, name: ExamName) -> tuple[MeasuredRow, ...]:

@@ -10,6 +10,7 @@ import msgspec
 from dqmconsole.logbook.author import account_before, versions_in_force
 from dqmconsole.logbook.state import BookState
 from dqmconsole.model.record import Record, ShiftBegan
+from dqmconsole.model.words import counted
 from dqmconsole.shift.session import NO_BOOK
 from dqmconsole.training.records import of_training
 
@@ -169,6 +170,9 @@ class Ledger:
     def close(self, patience: float = 3.0) -> str:
         """End the thread within `patience` s; what could not be kept, or ""."""
         writer, self._writer = self._writer, None
+        if writer is None and self._homeless and self.state == NO_BOOK:
+            many = counted(len(self._homeless), "record")
+            return f"{many} of the training not kept: no book was open yet"
         if writer is None:
             return ""
         lost = writer.close(patience)

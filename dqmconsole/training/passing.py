@@ -17,7 +17,7 @@ import msgspec
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.words import counted
 from dqmconsole.training.exam_history import PastExam, past_exams
-from dqmconsole.training.item_bank import seal_of
+from dqmconsole.training.item_bank import rows_of, seal_of
 from dqmconsole.training.lesson import ExamName, PassMark, teaching
 from dqmconsole.training.score import ItemScore, item_score
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 DAY = 86400.0  # s
 WEAK, STRONG = 1.5, 2.5  # d' of a trainee who should not pass, and of one who should
 SIGNIFICANCE = 0.05
+NOT_MEASURED = "nobody passes by an exam whose items are not measured"
 MOST_SPENT = 4
 """Items of a sitting that crashes may spend: with more, one could pick the pages."""
 HOW_CAUSES_COUNT = (
@@ -93,7 +94,8 @@ class Result(msgspec.Struct, frozen=True):
 
     Attributes:
         state: "passed"; "not passed"; "open" while there are too few sittings;
-            "over" of a pass whose time is over, or whose seal is broken.
+            "unmeasured" where nothing was measured, and so nobody passes; "over" of a
+            pass whose time is over, or whose seal is broken.
         why: what was not reached, or what is missing; "" of a pass.
         until: unix time, s, until which a pass holds; 0 of none.
         score: of the sittings that count, together; None without any.
@@ -128,7 +130,11 @@ def rules(mark: PassMark) -> tuple[str, ...]:
 
 def result_lines(result: Result) -> list[str]:
     """How somebody stands, as a list in Markdown: result, score, error rates."""
-    words = {"open": "not decided yet", "over": "passed once, no longer valid"}
+    words = {
+        "open": "not decided yet",
+        "over": "passed once, no longer valid",
+        "unmeasured": "not measured",
+    }
     said = words.get(result.state, result.state)
     why = f": {result.why}" if result.why else ""
     until = f", until {date_words(result.until)}" if result.state == "passed" else ""
@@ -248,6 +254,8 @@ def result_of(
         and len(each.answers) == each.began.items
     ]
     last = tuple(over[-mark.sittings :])
+    if len(last) < mark.sittings and not rows_of(exam, name):
+        return Result("unmeasured", NOT_MEASURED)
     if len(last) < mark.sittings:
         why = f"{len(last)} of {mark.sittings} sittings"
         return Result("open", why, sittings=last)

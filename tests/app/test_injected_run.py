@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,10 +20,14 @@ from dqmconsole.desk.injection_table import (
     InjectionError,
     parse_injection,
 )
+from dqmconsole.desk.judge_source import judge_source
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.site import ConditionPaths
+from dqmconsole.model.verdict import Status
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.simulation.run import Stop
+from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.site.site import read_settings_of
 
 if TYPE_CHECKING:
@@ -71,6 +76,39 @@ def test_counts_are_changed_where_a_fault_is_and_nowhere_else(
     assert element.entries == after.sum()
     good.close()
     bad.close()
+
+
+def test_the_console_judges_a_whole_run_by_its_checks(tmp_path: Path) -> None:
+    site = make_ground(tmp_path / "site")
+    layout = site / "layouts/calo.yaml"
+    checked = f"{LINE}, checks: [{{entries: {{bad_above: 10}}}}]}}"
+    layout.write_text(layout.read_text().replace(f"{LINE}}}", checked))
+    _played(site, tmp_path / "run", f"hot-cell:{MAP}@2*40").close()
+    found = judge_source(str(tmp_path / "run"), site)
+    said = {each.path: each.verdict for each in found.plots}
+    assert said[LINE].status is Status.BAD, said[LINE].sentence
+    assert {each.status for each in said.values()}.isdisjoint({Status.STALE})
+
+
+class Over:
+    """A clock by which the first wait ends the run."""
+
+    def until(self, _moment: float) -> None:
+        raise Stop
+
+
+def test_what_is_over_at_the_start_was_written_one_after_the_other(
+    site: Path, tmp_path: Path
+) -> None:
+    words = ["--folder", str(tmp_path), "--record", f"{site}/runs/{RUN}"]
+    given = injected_run.parser().parse_args([*words, "--ahead", "6", "--speed", "2"])
+    conditions = read_settings_of(site).settings.conditions
+    run = InjectedRun(run_path(site / "runs", RUN), conditions)
+    with closing(run), pytest.raises(Stop):
+        injected_run.play(run, given, Over())  # type: ignore[arg-type]
+    first, last = sorted(tmp_path.glob("*.root*"))
+    apart = last.stat().st_mtime - first.stat().st_mtime
+    assert apart > 0.9 * LUMISECTION_SECONDS / 2
 
 
 @pytest.mark.parametrize("fault", sorted(INJECTIONS))

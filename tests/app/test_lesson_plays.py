@@ -6,12 +6,18 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from support.trainees import Sight
 
+from dqmconsole.app.commands.tutorial import shown_in
 from dqmconsole.app.lesson_plays import PLAYED_RULES
 from dqmconsole.desk.check import validate
+from dqmconsole.model.layout import plot_key
 from dqmconsole.site.kinds import SiteTables
 from dqmconsole.site.site import bundled_site
 from dqmconsole.training.files.kind import TABLES
+from dqmconsole.training.lesson import LessonRun
+from dqmconsole.training.recording import Recording
+from dqmconsole.training.records import Finding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,3 +115,16 @@ def test_a_cause_that_begins_too_late_is_seen_nowhere(site: Path) -> None:
 @pytest.mark.slow
 def test_the_bundled_lessons_ask_for_what_can_be_seen() -> None:
     assert said(bundled_site()) == []
+
+
+def test_a_finding_that_was_recorded_is_right_wherever_its_cause_shows() -> None:
+    depth = "Hcal/DigiTask/Occupancy/depth/depth"
+    recording = Recording("hole", LessonRun(seed=12, causes=("fed-lost:Hcal@6",)))
+    said = Finding("bad", plot_key("Hcal", "Digi occupancy", f"{depth}1"), "fed-lost")
+    recording.look(Sight().wrote(said))
+    goal = recording.steps[-1].done
+    assert goal is not None
+    assert goal.finding is not None
+    there = shown_in(bundled_site(), recording)(goal.finding)
+    assert {f"{depth}1", f"{depth}4"} <= set(there)
+    assert "DT/01-Digi/OccupancySummary_W0" not in there

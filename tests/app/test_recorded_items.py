@@ -19,8 +19,9 @@ from dqmconsole.model.layout import plot_key
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.site.site import read_site
-from dqmconsole.training.item_bank import make_plan
+from dqmconsole.training.item_bank import make_plan, simulated_faults
 from dqmconsole.training.lesson import LessonRun, teaching
+from dqmconsole.training.passing import NOT_MEASURED, result_lines, result_of
 from dqmconsole.training.practice import plan_shift
 from dqmconsole.training.truth import happenings
 
@@ -123,6 +124,47 @@ def test_what_one_sees_beside_a_reference_alone_needs_one(site: Path) -> None:
     )
     kinds = {each.cause.partition(":")[0] for each in teaching(_read(site)).matter}
     assert kinds == {"dead-block", "hot-cell"}
+
+
+def test_items_of_recorded_runs_alone_are_not_measured(site: Path) -> None:
+    assert _inject(site, "--items", "3").exit_code == 0
+    result = _command("training", "measure", "--site", str(site))
+    assert result.exit_code == 2
+    assert "nothing to measure: exam.yaml has no simulated fault." in result.output
+    assert "nobody passes by an exam of these alone" in result.output
+    assert not (site / EXAM).with_name("measured.tsv").exists()
+    read = _read(site)
+    assert not simulated_faults(read)
+    stands = result_of(read, (), "Ada", 1e9)
+    assert (stands.state, stands.why) == ("unmeasured", NOT_MEASURED)
+    assert result_lines(stands)[0].startswith("- **Not measured**: nobody passes by an")
+
+
+def test_of_a_page_that_is_bad_in_the_run_no_item_is_made(site: Path) -> None:
+    layout = site / "layouts/calo.yaml"
+    first, _, rest = layout.read_text().partition(f"      - {{path: {LINE}}}\n")
+    bad = f"      - {{path: {LINE}, checks: [{{entries: {{bad_above: 10}}}}]}}\n"
+    other = "  - page: Towers\n    audience: shift\n    run_types: [beam]\n    plots:\n"
+    layout.write_text(f"{first}{bad}{other}{rest}")
+    result = _inject(site, "--items", "20")
+
+    assert result.exit_code == 0, result.output
+    assert f"BAD in run {RUN}: {LINE} (Calo › Hits): " in result.output
+    assert f"left out: {LINE}: run {RUN} is not good on its page" in result.output
+    matter = teaching(_read(site)).matter
+    assert {each.pages for each in matter} == {("Calo/Towers",)}
+    assert {each.cause.partition(":")[2] for each in matter} == {MAP}
+
+
+def test_a_run_that_is_bad_on_every_page_is_refused(site: Path) -> None:
+    layout = site / "layouts/calo.yaml"
+    bad = f"{LINE}, checks: [{{entries: {{bad_above: 10}}}}]}}"
+    layout.write_text(layout.read_text().replace(f"{LINE}}}", bad))
+    result = _inject(site)
+
+    assert result.exit_code == 2
+    assert f"run {RUN} is not good: every page for shifts has a BAD" in result.output
+    assert not (site / EXAM).exists()
 
 
 def test_a_run_that_is_not_recorded_changes_nothing(site: Path) -> None:

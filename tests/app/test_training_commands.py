@@ -7,8 +7,10 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from click.testing import CliRunner
+from support.bundles import a_bundle, a_plot, line, write_bundle
 from support.instruction_texts import make_whole_site
 from support.trainees import Sight
 from training.test_import_evidence import written_bundle
@@ -19,6 +21,7 @@ from dqmconsole.app.cli import run
 from dqmconsole.app.lesson_named import LessonError, folder_in_force, lesson_named
 from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import Record, ShiftBegan, ShiftEnded
+from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.training.files.import_evidence import take
 from dqmconsole.training.lesson import LessonRun, MeasuredRow
 from dqmconsole.training.measured import measured_text
@@ -205,6 +208,13 @@ def test_a_picture_that_cannot_be_saved_is_said_before(site: Path) -> None:
     assert "no kind of picture" in result.stderr
 
 
+@pytest.mark.usefixtures("book")
+def test_who_has_no_certificate_is_told_why(site: Path) -> None:
+    result = invoke("training", "certificate", "ann <B>", "--site", site)
+    assert result.exit_code == 2
+    assert "no certificate of 'ann <B>': this site has no observed" in result.output
+
+
 def test_certificates_are_listed_printed_and_given_to_programs(
     site: Path, book: Path, tmp_path: Path
 ) -> None:
@@ -296,6 +306,31 @@ def test_what_was_recorded_is_written_and_checked_at_the_end(
     goal = lesson.steps[0].done
     assert goal is not None
     assert goal.finding is not None
+
+
+def test_of_evidence_every_bad_plot_of_the_page_is_right(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [f"Hcal/DigiTask/Occupancy/depth{each}" for each in (1, 2, 3)]
+    bad, fine = Verdict(Status.BAD, "a hole"), Verdict(Status.GOOD, "as usual")
+    plots = [
+        msgspec.structs.replace(
+            kept := a_plot(line([0, 1, 0]), path=path),
+            tile=msgspec.structs.replace(kept.tile, verdict=verdict),
+        )
+        for path, verdict in zip(paths, (bad, fine, bad), strict=True)
+    ]
+    bundle = tmp_path / "three.dqmevidence"
+    write_bundle(bundle, a_bundle(*plots))
+    monkeypatch.setattr(training, "show_tutorial", shown(SAID))
+    result = invoke(
+        "tutorial", "--record", "hole", "--evidence", bundle, "--site", site
+    )
+    assert result.exit_code == 0, result.output
+    goal = lesson_named(site, "hole").steps[0].done
+    assert goal is not None
+    assert goal.finding is not None
+    assert goal.finding.plots == (paths[0], paths[2])
 
 
 def test_a_window_that_fails_loses_no_recording(

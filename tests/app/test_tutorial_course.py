@@ -28,6 +28,7 @@ from dqmconsole.training.files.lessons import FOLDER
 from dqmconsole.training.lesson import Goal, LessonRun
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.recording import Recording
+from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -141,6 +142,44 @@ def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
     assert scene.courses == 0
     assert scene.opened == [LESSON]  # once it is known where it opens
     assert not scene.window.told
+
+
+def test_what_is_done_in_a_lesson_of_evidence_is_kept(
+    scene: Scene, qtbot: QtBot
+) -> None:
+    shown = lesson(reading("hello"), run=LessonRun(evidence="/hole.dqmevidence"))
+    scene.course.begin(shown, ADA)
+    scene.course.follow(scene.window, page=False)
+    assert scene.runs.started == [LessonRun()]
+    scene.client.put_site(taught(SITE, lessons=(shown,)))
+    scene.look()
+    qtbot.waitUntil(lambda: bool(scene.opened), timeout=PATIENCE_MS)
+    assert scene.client.opened[-1] == "/hole.dqmevidence"
+    assert scene.banners == [""]  # the real book, which the bundle does not name
+    activity = scene.trainer.activity
+    assert isinstance(activity, LessonSession)
+    scene.client.moment = NOW - 1e6
+    scene.client.put_site(msgspec.structs.replace(SITE, home="/bundle"))
+    scene.look()
+    activity.tutor.go_on()
+    scene.look()
+    kept = [type(each.body) for each in scene.writer.kept]
+    assert kept == [LessonStepDone, LessonDone]
+    assert {each.who for each in scene.writer.kept} == {ADA}
+
+
+def test_a_lesson_of_evidence_that_lies_elsewhere_is_told(
+    scene: Scene, qtbot: QtBot
+) -> None:
+    shown = lesson(reading("hello"), run=LessonRun(evidence="/hole.dqmevidence"))
+    scene.course.begin(shown, ADA)
+    scene.course.follow(scene.window, page=False)
+    scene.runs.refused = "it lies elsewhere"
+    scene.client.put_site(taught(SITE, lessons=(shown,)))
+    scene.look()
+    qtbot.waitUntil(lambda: bool(scene.window.told), timeout=PATIENCE_MS)
+    assert "it lies elsewhere" in scene.window.told[0]
+    assert scene.courses == 1
 
 
 def test_a_lesson_that_is_gone_is_told(scene: Scene, qtbot: QtBot) -> None:

@@ -99,7 +99,8 @@ def finished_exam(
 def test_it_is_earned_by_exam_and_observed_shift() -> None:
     book = ledger()
     assert certificate(SITE, book.records, WHO, NOW) == (
-        None, "an observed shift must be passed: none was begun",
+        None, "an observed shift must be passed: none was begun; "
+        "the exam must be passed: 0 of 2 sittings",
     )  # fmt: skip
     finished_exam(book)
     passed_shift(book)
@@ -136,7 +137,7 @@ def test_what_is_missing_is_said() -> None:
     assert certificate(SITE, book.records, WHO, NOW)[1] == (
         "the exam must be passed: 0 of 2 sittings"
     )
-    assert certificate(SITE, book.records, "Ben", NOW)[1].endswith("none was begun")
+    assert certificate(SITE, book.records, "Ben", NOW)[1].endswith("0 of 2 sittings")
     watched = Watched(finished_exam(ledger()))
     assert certificate(SITE, watched.book.records, WHO, NOW)[1] == (
         "an observed shift must be passed: broken off, and spent"

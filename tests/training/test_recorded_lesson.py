@@ -157,6 +157,19 @@ def test_of_nothing_no_lesson_is_written(home: Path) -> None:
     assert not (home / "instructions" / "lessons" / "my-hole.yaml").exists()
 
 
+def test_a_finding_is_right_on_every_plot_of_its_page_that_shows_it(home: Path) -> None:
+    other = "Hcal/DigiTask/Occupancy/depth2"
+    there = {PATH, other, "Hcal/RawTask/BadQuality"}  # the last is on another page
+    written = write_lesson(
+        home, recorded(a_shift(Sight())), "Ann", TODAY, lambda _finding: there
+    )
+    (say,) = [e for e in lesson_of(written.file).steps if e.id == "say"]
+    assert say.done is not None
+    assert say.done.finding is not None
+    assert say.done.finding.plots == (PATH, other)
+    assert f"It shows in `{PATH}`, `{other}`" in say.text
+
+
 def test_what_the_site_does_not_have_is_said_with_its_line(home: Path) -> None:
     sight = Sight()
     looks = [

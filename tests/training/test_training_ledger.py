@@ -167,6 +167,13 @@ def test_an_account_signs_in() -> None:
     assert ledger.write(ADA, STEP).account == "tim_trainee"
 
 
+def test_what_was_done_before_any_book_was_open_is_not_lost_in_silence() -> None:
+    ledger = Ledger(None, lambda: NOW)
+    assert ledger.close() == ""
+    ledger.write(ADA, STEP)
+    assert ledger.close() == "1 record of the training not kept: no book was open yet"
+
+
 @pytest.mark.parametrize("lost", ["", "1 record is kept in /tmp/x"])
 def test_what_is_lost_at_the_end_is_said(lost: str) -> None:
     writer = FakeWriter()

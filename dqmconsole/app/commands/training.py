@@ -141,7 +141,8 @@ def certificate_command(
         known = [each.who for each in every]
         every = tuple(e for e in every if e.who.casefold() == name.casefold())
         if not every:
-            fail(f"the book has no certificate of {name!r}{_among(name, known)}", VERB)
+            why = _why_none(found, records, name, now) or _among(name, known)
+            fail(f"the book has no certificate of {name!r}{why}", VERB)
     if as_json:
         text = msgspec.json.format(msgspec.json.encode([
             {
@@ -255,7 +256,7 @@ def measure_command(
     With --again a page keeps its rows until it is measured again. What was measured
     of runs of other types stays as it is with --run-type.
     """
-    from dqmconsole.app.measure_bank import Effort, measure
+    from dqmconsole.app.measure_bank import Effort, measure, pages
     from dqmconsole.app.tables import site_tables
     from dqmconsole.site.site import bundled_site
     from dqmconsole.training.files.sound import MEASURED
@@ -285,16 +286,27 @@ def measure_command(
         with replacing(file) as part:
             part.write_text(measured_text(rows), "utf-8")
 
-    effort = Effort(trials, places, good_runs)
+    effort, found = Effort(trials, places, good_runs), site_at(site, VERB)
     with progress_bar("Measuring pages") as progress:
         try:
             measure(
-                site_at(site, VERB), home, site_tables(), effort, done, keep, progress,
+                found, home, site_tables(), effort, done, keep, progress,
                 again=again, run_type=run_type,
             )  # fmt: skip
         except OSError as error:
             fail(str(error), VERB)
-    say(f"{file} is whole")
+    if pages(found, run_type):
+        say(f"{file} is whole")
+        return
+    of = f" in {run_type} runs" if run_type else ""
+    nothing = (
+        f"nothing to measure: exam.yaml has no simulated fault{of}. Items of recorded "
+        "runs and of evidence are not measured, and nobody passes by an exam of these "
+        "alone"
+    )
+    if not file.exists():
+        fail(nothing, VERB)
+    say(nothing)
 
 
 @training_command.command("inject")
@@ -311,10 +323,12 @@ def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
     into it while it is played. An exam drawn from measured.tsv has none of them. Items
     are added to exam.yaml in the site's working copy, for plots on pages for shifts,
     with up to three sizes each; those that would leave no trace one could see are left
-    out, and named. Exits with 1 when the checks
+    out, and named, as are pages on which the console finds a plot of the run BAD: they
+    are no good pages. Exits with 1 when the checks
     of the site find a mistake in that file, with 2 when nothing was changed.
     """
-    from dqmconsole.app.recorded_items import recorded_plots, yaml_item
+    from dqmconsole.app.recorded_items import bad_plots, recorded_plots, yaml_item
+    from dqmconsole.app.tables import site_tables
     from dqmconsole.desk.injection_table import INJECTIONS
     from dqmconsole.site.site import bundled_site
     from dqmconsole.sources.source import SourceError
@@ -323,16 +337,24 @@ def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
     home = site or bundled_site()
     try:
         plots = recorded_plots(run, home)
+        bad = bad_plots(run, home, site_tables())
     except SourceError as error:
         fail(str(error), VERB)
+    for each in bad:
+        page = f"{each.layout} › {each.page}"
+        say(
+            f"BAD in run {run}: {each.path} ({page}): {each.verdict.sentence}", err=True
+        )
+    pages = {f"{each.layout}/{each.page}" for each in bad}
+    plots.leave_pages_out(pages, f"run {run} is not good on its page")
     chosen, without = plots.items(items, seed)
     for path, why in sorted(plots.left_out.items()):
         say(f"left out: {path}: {why}", err=True)
-    for each in without:
-        words = plots.why_unseen(
-            each.fault, each.path, INJECTIONS[each.fault].sizes[-1]
-        )
-        say(f"left out: {each.path}: {words}", err=True)
+    for fault, path, *_ in without:
+        words = plots.why_unseen(fault, path, INJECTIONS[fault].sizes[-1])
+        say(f"left out: {path}: {words}", err=True)
+    if bad and not plots.plots:
+        fail(f"run {run} is not good: every page for shifts has a BAD plot", VERB)
     if not chosen:
         fail(f"run {run}: no fault leaves a trace in a plot on a page for shifts", VERB)
     try:
@@ -343,9 +365,9 @@ def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
         fail(str(error), VERB)
     for problem in taken.problems:
         say(str(problem))
-    for each in chosen:
-        sizes = ", ".join(f"{size:g}" for size in each.sizes)
-        say(f"{each.fault} ({sizes} {INJECTIONS[each.fault].unit}): {each.path}")
+    for fault, path, _, tried in chosen:
+        sizes = ", ".join(f"{size:g}" for size in tried)
+        say(f"{fault} ({sizes} {INJECTIONS[fault].unit}): {path}")
     say(f"{taken.file} has {len(chosen)} more now")
     if any(each.severity == "error" for each in taken.problems):
         sys.exit(1)
@@ -370,6 +392,17 @@ def _records_and_shifts(
         book.close()
     shifts = tuple(each for each in every if isinstance(each.body, ShiftBegan))
     return tuple(of_training(every)), shifts
+
+
+def _why_none(site: Site, records: Sequence[Record], name: str, now: float) -> str:
+    """What a trainee lacks for a certificate; "" of a name that the book has not."""
+    from dqmconsole.training.certificate import certificate
+    from dqmconsole.training.course import people
+
+    for who in people(records):
+        if who.casefold() == name.casefold():
+            return f": {certificate(site, records, who, now)[1]}"
+    return ""
 
 
 def _among(name: str, known: Sequence[str]) -> str:

@@ -25,7 +25,8 @@ from dqmconsole.app.options import (
 from dqmconsole.app.output import say
 
 if TYPE_CHECKING:
-    from dqmconsole.training.lesson import ExamName, RunType
+    from dqmconsole.training.files.recorded_lesson import Shown
+    from dqmconsole.training.lesson import ExamName, FindingGoal, RunType
     from dqmconsole.training.recording import Recording
 
 
@@ -202,7 +203,12 @@ def _write(home: Path, recording: Recording, who: str) -> int:
     from dqmconsole.training.files.recorded_lesson import write_lesson
 
     try:
-        written = write_lesson(home, recording, who or login_name())
+        shown = shown_in(home, recording)
+    except (ValueError, OSError) as error:
+        say(f"other plots that show the same are not looked for: {error}", err=True)
+        shown = None
+    try:
+        written = write_lesson(home, recording, who or login_name(), shown=shown)
     except EvidenceError as error:
         say(str(error), err=True)
         return 1
@@ -210,3 +216,33 @@ def _write(home: Path, recording: Recording, who: str) -> int:
     for problem in written.problems:
         say(str(problem))
     return 0
+
+
+def shown_in(home: Path, recording: Recording) -> Shown:
+    """On which plots of the site a finding of a recording is right.
+
+    Of a run those that show its cause when it is played; of evidence those that are
+    BAD in it.
+
+    Raises:
+        ValueError, OSError: the site, the bundle or a cause of the run is broken.
+    """
+    from dqmconsole.app.lesson_plays import PlayedLesson
+    from dqmconsole.model.verdict import Status
+    from dqmconsole.site.bundle import read_bundle
+    from dqmconsole.site.site import read_site
+    from dqmconsole.training.files.lessons import FOLDER
+
+    run = recording.run
+    if run.evidence:
+        kept = read_bundle(home / FOLDER / run.evidence).plots
+        bad = {e.tile.path for e in kept if e.tile.verdict.status is Status.BAD}
+        return lambda finding: bad if finding.verdict == "bad" else ()
+    findings = [each.done.finding for each in recording.steps if each.done is not None]
+    globs = [glob for each in findings if each is not None for glob in each.plots]
+    played = PlayedLesson(run, read_site(home), globs)
+
+    def showing(finding: FindingGoal) -> frozenset[str]:
+        return frozenset().union(*map(played.showing, played.meant(finding)))
+
+    return showing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import glob
 import math
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -30,10 +31,14 @@ from dqmconsole.training.files.sound import DEBRIEF
 from dqmconsole.training.lesson import LessonRun, split_cause
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
-    from dqmconsole.training.lesson import LessonStep
+    from dqmconsole.model.site import Site
+    from dqmconsole.training.lesson import FindingGoal, LessonStep
+
+    Shown = Callable[[FindingGoal], Collection[str]]
+    """Paths of the plots on which what a finding asks for is to be seen."""
     from dqmconsole.training.recording import Recording
 
 _LONGEST = 120  # minutes that a lesson may say
@@ -69,7 +74,11 @@ def check_recording(home: Path, name: str, causes: Sequence[str]) -> None:
 
 
 def write_lesson(
-    home: Path, recording: Recording, author: str, today: datetime.date | None = None
+    home: Path,
+    recording: Recording,
+    author: str,
+    today: datetime.date | None = None,
+    shown: Shown | None = None,
 ) -> Taken:
     """Write what was recorded as a lesson; what is there is never overwritten.
 
@@ -81,6 +90,7 @@ def write_lesson(
         recording: with at least one step.
         author: who recorded it.
         today: its date; UTC's when left out.
+        shown: where what was said is to be seen as well; None where nobody knows.
 
     Returns:
         Its YAML, and what ``validate`` says of the two files.
@@ -88,7 +98,8 @@ def write_lesson(
     Raises:
         EvidenceError: nothing was done in the recording, or the disk refuses.
     """
-    if not recording.steps:
+    steps = recording.steps
+    if not steps:
         message = "nothing was done in the recording: no lesson is written"
         raise EvidenceError(message)
     folder = home / FOLDER
@@ -98,8 +109,11 @@ def write_lesson(
         name = f"{recording.lesson}-{number}"
     file, words = _files(folder, name)
     today = today or datetime.datetime.now(datetime.UTC).date()
-    text = _yaml(home, name, recording, author, today)
-    said = _words(recording.steps, recording.run)
+    if shown is not None:
+        site = read_site(home)
+        steps = tuple(_with_all_plots(each, shown, site) for each in steps)
+    text = _yaml(home, name, recording, steps, author, today)
+    said = _words(steps, recording.run)
     try:
         # the words first: a lesson without them is broken
         write(words, said.encode())
@@ -115,10 +129,39 @@ def _files(folder: Path, name: str) -> tuple[Path, Path]:
     return folder / f"{name}.yaml", folder / f"{name}.md"
 
 
+def _with_all_plots(step: LessonStep, shown: Shown, site: Site) -> LessonStep:
+    """A step whose finding is right on every plot of its page that shows it."""
+    goal = step.done
+    if goal is None or goal.finding is None or not goal.finding.plots:
+        return step
+    there, asked = shown(goal.finding), goal.finding.plots
+    more = dict.fromkeys(
+        path
+        for layout, page, plot in plots_of(site)
+        if f"page {layout.layout}/{page.page}" == step.point
+        if (path := glob.escape(plot.path)) not in asked and plot.path in there
+    )
+    if not more:
+        return step
+    plots = (*asked, *more)
+    finding = msgspec.structs.replace(goal.finding, plots=plots)
+    return msgspec.structs.replace(
+        step,
+        done=msgspec.structs.replace(goal, finding=finding),
+        text=f"{step.text} It shows in {', '.join(f'`{each}`' for each in plots)}: "
+        "any of them will do.",
+    )
+
+
 def _yaml(
-    home: Path, name: str, recording: Recording, author: str, today: datetime.date
+    home: Path,
+    name: str,
+    recording: Recording,
+    steps: Sequence[LessonStep],
+    author: str,
+    today: datetime.date,
 ) -> str:
-    steps, run = recording.steps, recording.run
+    run = recording.run
     number = max((each.number for each in lessons_in(home / FOLDER)), default=0) + 1
     minutes = min(max(1, math.ceil(recording.seconds / 60)), _LONGEST)
     lines = [

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
-from dqmconsole.training.item_bank import exams_of
+from dqmconsole.training.item_bank import exams_of, simulated_faults
 from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
 from dqmconsole.training.passing import HOW_CAUSES_COUNT, MOST_SPENT
 from dqmconsole.training.records import ExamBegan
@@ -174,7 +174,10 @@ class ExamPage(TrainingPage):
             self.said.show_words(
                 f"There is no exam of {name} here: no page of such runs is measured."
             )
-        panel = PagePanel("The exam", f"{exam.items} pages", _facts(exam))
+        site = trainer.site
+        measurable = site is not None and bool(simulated_faults(site))
+        facts = _facts(exam, measurable=measurable)
+        panel = PagePanel("The exam", f"{exam.items} pages", facts)
         waiting = next(reversed(trainer.resumable()), None)
         words = ""
         if waiting is not None:
@@ -321,8 +324,13 @@ def mark_words(mark: PassMark) -> str:
     )
 
 
-def _facts(exam: ExamSettings) -> tuple[str, ...]:
-    """What one must know before it begins."""
+def _facts(exam: ExamSettings, *, measurable: bool) -> tuple[str, ...]:
+    """What one must know before it begins.
+
+    Args:
+        exam: the exam.
+        measurable: it has items that can be measured.
+    """
     facts = [
         f"{exam.items} pages, one after the other, in {exam.minutes:g} minutes. How "
         "long you take for one is not scored; an answer stands.",
@@ -336,10 +344,15 @@ def _facts(exam: ExamSettings) -> tuple[str, ...]:
     ]
     if exam.measured:
         facts.append(mark_words(exam.pass_mark))
-    else:
+    elif measurable:
         facts.append(
             "The items of this site are not measured (dqmconsole training measure): "
             "its exam is scored, and nobody passes by it."
+        )
+    else:
+        facts.append(
+            "The items of this site are of recorded runs or of evidence, which are not "
+            "measured: its exam is scored, and nobody passes by it."
         )
     facts += [
         HOW_CAUSES_COUNT,

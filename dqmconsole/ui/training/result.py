@@ -46,6 +46,7 @@ STATES = {
     "not passed": "not passed",
     "open": "not decided yet",
     "over": "passed once, and no longer valid",
+    "unmeasured": "not measured",
 }
 MET = {True: "✓", False: "✗"}
 _LINE = 60  # px, by which an arrow scrolls

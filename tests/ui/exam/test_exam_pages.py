@@ -200,6 +200,21 @@ def test_before_the_exam_all_is_said(console: ExamConsole) -> None:
     assert isinstance(console.teacher.activity, Exam)
 
 
+def test_of_recorded_items_no_command_measures_them(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    tmp_path: Path,
+) -> None:
+    matter = (ItemSource(PAGES, "fed-lost", recorded=(7,), updates=20),)
+    console = ExamConsole(tmp_path, settings=ExamSettings(matter=matter, items=4))
+    console.parts.open_exam()
+    console.wait(0)
+    said = words(console.find(QWidget, "Exam"))
+    assert "of recorded runs or of evidence, which are not measured" in said
+    assert "nobody passes by it" in said
+    assert "training measure" not in said
+    console.close()
+
+
 def test_one_chooses_among_the_exams_where_there_are_several(
     qtbot: QtBot,  # noqa: ARG001 - Qt
     tmp_path: Path,
