@@ -160,6 +160,18 @@ STRIKES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+# the trigger has towers of what the calorimeters give
+SEEN_BY_THE_TRIGGER = (
+    *("hv-trip:Hcal", "board-dead:Hcal"),
+    *("gain-drift:Ecal", "gain-drift:Hcal"),
+)
+    "hv-trip:Hcal",
+    "board-dead:Hcal",
+    "gain-drift:Ecal",
+    "gain-drift:Hcal",
+)
+
+
 @pytest.mark.parametrize("text", STRIKES)
 def test_a_fault_shows_in_its_subsystem_and_in_no_other(text: str) -> None:
     # a new run changes everything: what begins with one does so with the first
@@ -168,7 +180,9 @@ def test_a_fault_shows_in_its_subsystem_and_in_no_other(text: str) -> None:
     name = parse_cause(text).target or TABLE[_number(text)].targets[0]
     assert found, "nothing shows it"
     assert set(STRIKES[text]) <= set(found)
-    assert {path.split("/")[0] for path in found} <= {name}
+    through = {"L1T", "HLT"} if text in SEEN_BY_THE_TRIGGER else set()
+    assert {path.split("/")[0] for path in found} <= {name} | through
+    assert not through or any(path.startswith("L1T/") for path in found)
 
 
 def _number(text: str) -> int:
@@ -211,10 +225,11 @@ def test_a_hot_tower_drives_the_trigger() -> None:
         others = np.median(ratio[ratio > 0])
         assert ratio.max() > 4 * others
         assert worst[path] == 300
-    # one tower, whose axes run iη by iφ in L1T and iφ by iη in Ecal
+    # one tower, whose axes run iη by iφ in L1T and iφ by iη in Ecal, where the count of
+    # towers in φ begins two later
     ring, phi = hot[0]
     there = int(ring) - 28
-    assert hot[1] == hot[2] == (phi, there + 17 - (there > 0))
+    assert hot[1] == hot[2] == ((phi + 2) % 72, there + 17 - (there > 0))
     assert worst["L1T/L1TRates/l1Rate"] == 300
     assert worst["L1T/L1TRates/deadTime"] == 300
     assert "Hcal" not in {
