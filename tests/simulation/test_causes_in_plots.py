@@ -162,9 +162,6 @@ STRIKES: dict[str, tuple[str, ...]] = {
 
 # the trigger has towers of what the calorimeters give
 SEEN_BY_THE_TRIGGER = (
-    *("hv-trip:Hcal", "board-dead:Hcal"),
-    *("gain-drift:Ecal", "gain-drift:Hcal"),
-)
     "hv-trip:Hcal",
     "board-dead:Hcal",
     "gain-drift:Ecal",
