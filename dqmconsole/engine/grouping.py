@@ -46,7 +46,7 @@ TAKES = 3  # updates after the first in which a row takes further plots
 GOOD_FOR = 3  # updates in which a plot must be good to count as good again
 CHATTER = 3  # times that a row comes or goes ...
 CHATTER_IN = 15  # ... in so many updates
-RELAPSES = 2  # times that a row came again before it was closed, and is to hold on then
+RELAPSES = 2  # times that a row came again; then it must be good for CHATTER_IN updates
 APART = 2.0  # s in which two engines see the same update
 MOST_COMPARED = 64  # extents of a row, the newest, that a further one is compared with
 SUBSYSTEM = "subsystem"  # an axis of this name says whose data are wrong
@@ -557,9 +557,7 @@ class Grouping:
             )
         lately = [at for at in row.flips if row.age - at < CHATTER_IN]
         row.flips = lately or row.flips[-1:]
-        stands = row.relapses >= RELAPSES and alarm.returned is None
-        chattering = len(lately) >= CHATTER or stands
-        row.alarm = msgspec.structs.replace(alarm, chattering=chattering)
+        row.alarm = msgspec.structs.replace(alarm, chattering=len(lately) >= CHATTER)
 
     def _put(self, row: Row) -> None:
         alarm = row.alarm

@@ -68,8 +68,7 @@ class Alarm(msgspec.Struct, frozen=True, tag="alarm", gc=False):
             seen wrong last; else None.
         withdrawn: by what it went, when not by good data: a limit, a known issue or a
             release that changed; or "".
-        chattering: it came and went three times in fifteen updates, or came again twice
-            before it was good for long.
+        chattering: it came and went three times in fifteen updates.
     """
 
     id: str
