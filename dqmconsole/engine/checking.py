@@ -50,9 +50,7 @@ _log = logging.getLogger(__name__)
 Origin = Literal["layout", "default", "producer"]
 _BY_AREA = "the reference is scaled to what is there"
 GROSS = 2  # updates in a row after which a gross loss is believed
-BROAD = (
-    1.5  # standard deviations that half of the bins among those that are wrong are off
-)
+_BROAD = 1.5  # standard deviations; half of the bins among wrong ones are off by them
 _FARTHEST = 1e6  # standard deviations; more are as many
 _MANY = 20_000  # bins
 
@@ -176,10 +174,14 @@ def judged(
     place = None
     if expected is not None and expected.offending is not None:
         bins = expected.offending
-        values = batch.data.values()[at].ravel()[bins]
+        values = batch.data.values()[at].ravel()
+        filled = values != 0.0
         if batch.has_reference[at]:
-            values = values / np.fmax(batch.scaled_reference()[at].ravel()[bins], 1.0)
-        place = Place(bins, subject.data.axes, values, _is_broad(bins, result.pulls))
+            usual = batch.scaled_reference()[at].ravel()
+            filled |= usual != 0.0
+            values = values / np.fmax(usual, 1.0)
+        broad = _is_broad(bins, result.pulls, int(np.count_nonzero(filled)))
+        place = Place(bins, subject.data.axes, values[bins], broad)
     return Found(found, expected, result.gross, place)
 
 
@@ -421,13 +423,14 @@ def _allowed(status: Status, origin: Origin) -> Status:
     return Status.WARNING if capped else status
 
 
-def _is_broad(bins: Array, pulls: Array | None) -> bool:
+def _is_broad(bins: Array, pulls: Array | None, filled: int) -> bool:
     """Tell whether bins among some that are wrong are off alike, or all have too much.
 
     Args:
         bins: indices of those that are wrong, flat in C order of the axes.
         pulls: how far each bin is off, in standard deviations; 0 where it is not
             judged; None where that is not known.
+        filled: bins that hold anything, or should.
     """
     if pulls is None or bins.size < FEWEST:
         return False
@@ -438,12 +441,12 @@ def _is_broad(bins: Array, pulls: Array | None) -> bool:
     at = np.nonzero(wrong)
     side = np.sign(np.median(pulls[at]))
     if not others.any():
-        return bool(side > 0) and 2 * bins.size >= pulls.size
+        return bool(side > 0) and 2 * bins.size >= filled
     along = [np.unique(each) for each in at]
     if len(along) == 1:
         along = [np.arange(at[0].min(), at[0].max() + 1)]
     among = pulls[np.ix_(*along)][others[np.ix_(*along)]]
-    return among.size >= FEWEST and bool(side * np.median(among) >= BROAD)
+    return among.size >= FEWEST and bool(side * np.median(among) >= _BROAD)
 
 
 def _expected(result: Result, *, whole: bool) -> Expected | None:

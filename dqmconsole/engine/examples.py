@@ -100,6 +100,14 @@ def drawing(
     mode = (plot.reference.mode if plot is not None else None) or "overlay"
     reference, unscaled = reference_of(path)
     by_pileup = plot is not None and plot.reference.normalize == "pileup"
+    draw = plot.draw if plot is not None else None
+    item = WatchItem(
+        request.key,
+        path,
+        request.width,
+        request.height,
+        states=draw is not None and draw.style == "strip",
+    )
     items = []
     for example in wanted:
         note = unscaled
@@ -120,12 +128,7 @@ def drawing(
             if isinstance(changes.get(_name(example)), OfBeam) and by_pileup:
                 note = msgspec.structs.replace(note, scale=_followed(data, reference))
             drawn = (data, reference, note, known)
-            states = (
-                plot is not None
-                and plot.draw is not None
-                and (plot.draw.style == "strip")
-            )
-            tile = _tile(request, path, example, drawn, mode, states=states)
+            tile = _tile(item, example, drawn, mode)
         items.append(
             DrawnExample(example.kind, example.caption, example.cause, tile, sentence)
         )
@@ -139,13 +142,10 @@ def _followed(data: Histogram, reference: Histogram) -> float:
 
 
 def _tile(
-    request: DrawExamples,
-    path: str,
+    item: WatchItem,
     example: Example,
     drawn: tuple[Histogram, Histogram, ReferenceNote, tuple[Region, ...]],
     mode: ReferenceMode,
-    *,
-    states: bool,
 ) -> Tile:
     data, reference, note, known = drawn
     picture = Picture(
@@ -154,11 +154,10 @@ def _tile(
         reference_is_new=True,
         known=known,
     )
-    item = WatchItem(*(request.key, path, request.width, request.height), states=states)
     picture = compared(summed(picture, item), mode, note.scale)
     return Tile(
-        key=request.key,
-        path=path,
+        key=item.key,
+        path=item.path,
         run=note.run,
         version=1,
         verdict=Verdict(Status.NOT_CHECKED, plain_line(example.caption)),

@@ -38,7 +38,6 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, CheckResult, Status
 from dqmconsole.model.when import value_of
-from dqmconsole.model.words import listed
 from dqmconsole.recording.recent import KEPT, Recent, Snapshot
 from dqmconsole.site.layouts import plots_of
 
@@ -65,6 +64,7 @@ T = TypeVar("T")
 _NEGLIGIBLE = 0.05
 _LARGE = 1 << 30  # bytes
 PILEUP_LATE = 15  # lumisections that an update may hold, and its client lag behind
+TYPE_COMES_IN = 3  # updates; of a run whose type is not known by then all is judged
 _OVER = ("ended", "final", "recorded")
 _TURNED = "it is compared with another reference since this update, not yet with it"
 
@@ -519,11 +519,6 @@ class PlotChecks:
         kept.after = max(kept.after, kept.turned)
         return False
 
-    def _type_comes(self, state: SourceState) -> bool:
-        """Tell whether the source will say the type of a run that is not known yet."""
-        running = state.run_state is RunState.RUNNING and state.recorded is None
-        return running and bool(self._site.settings.conditions.run_type)
-
     def _one(self, item: Item, case: _Case) -> Asking[Found | None]:
         """What one check finds; None where it is not asked."""
         one, element, plot = item.declared, case.element, case.plot
@@ -532,10 +527,10 @@ class PlotChecks:
         wanted, run_type = one.options.run_types, case.state.conditions.run_type
         if wanted and run_type is not None and run_type not in wanted:
             return None
-        if wanted and run_type is None and self._type_comes(case.state):
-            return _not_for(
-                item, f"is for {listed(wanted)}; the run type is not known yet"
-            )
+        updates = case.state.versions.get(subsystem_of(plot.path), 0)
+        if wanted and case.state.awaits_type and updates <= TYPE_COMES_IN:
+            words = f"{item.name} is for {' or '.join(wanted)}: the run type comes"
+            return Found(CheckResult(item.name, Status.NOT_CHECKED, words))
         if not isinstance(element, Histogram):
             return _not_for(item, "judges histograms alone")
         reason = "" if one.input is not None else _why_not(one.check, element)

@@ -45,6 +45,7 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
         versions: of every subsystem of interest, in the current run.
         recorded: unix time of the newest content, s, of a recording; else None.
         clock: when the lumisections of the current run were, or None.
+        awaits_type: it runs, and nothing has said yet of what type it is.
     """
 
     now: float
@@ -58,6 +59,7 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
     versions: dict[str, int] = {}
     recorded: float | None = None
     clock: LumisectionClock | None = None
+    awaits_type: bool = False
 
     def signature(self, subsystem: str) -> tuple[object, ...]:
         """Changes whenever a verdict on the subsystem could, by other than time."""
@@ -197,10 +199,11 @@ class Observer:
             self._asked.clear()
         if self._started[1] is None:
             self._started = (run, self._start_of(run, clients))
+        run_state = source.run_state(run)
         return SourceState(
             now=now,
             run=run,
-            run_state=source.run_state(run),
+            run_state=run_state,
             previous=previous,
             previous_state=source.run_state(previous) if previous else RunState.ENDED,
             clients=clients,
@@ -213,6 +216,11 @@ class Observer:
                 [e for e in clients.values() if e.run == run and not e.stream],
                 self._settings.lumisection_length,
             ),
+            awaits_type=bool(self._settings.conditions.run_type)
+            and self._conditions.run_type is None
+            and not self.unknown_type
+            and run_state is RunState.RUNNING
+            and source.recorded is None,
         )
 
     def _with_type(self, run: int, found: Conditions) -> Conditions:

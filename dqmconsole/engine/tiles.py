@@ -34,7 +34,6 @@ from dqmconsole.model.reduce import (
     reduce_comparison,
     reduce_indices,
     reduce_map,
-    reduce_states,
 )
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, RunState, run_words
@@ -449,8 +448,11 @@ def reduced(picture: Picture, item: WatchItem) -> Picture:
         if not width or _nbytes(picture) <= _WHOLE_BYTES:
             return picture
         width = height = _LARGEST_WHOLE
-    reduce = reduce_states if item.states else reduce_map
-    small = reduce(data, width, height)
+
+    def small_of(histogram: Histogram) -> Histogram:
+        return reduce_map(histogram, width, height, states=item.states)
+
+    small = small_of(data)
     if small is data:
         return picture
     comparison = picture.comparison
@@ -474,11 +476,11 @@ def reduced(picture: Picture, item: WatchItem) -> Picture:
         picture,
         data=small,
         whole=False,
-        reference=None if reference is None else reduce(reference, width, height),
+        reference=None if reference is None else small_of(reference),
         comparison=comparison,
         expected=expected,
-        overlays=tuple(reduce(each, width, height) for each in picture.overlays),
-        beside=each_beside(picture.beside, lambda other: reduce(other, width, height)),
+        overlays=tuple(small_of(each) for each in picture.overlays),
+        beside=each_beside(picture.beside, small_of),
     )
 
 

@@ -19,7 +19,8 @@ empty cells are the map's pattern (gaps between chambers), not news, and every
 block is drawn as its fullest cell. Blocks without any entry are empty in any case.
 What is drawn smaller than its bins follows the same rule (:func:`shows_empty`).
 
-Of rows of states a block is off if any of its cells is (:func:`reduce_states`).
+Of rows of states a block shows its lowest state: one that is off never vanishes among
+many that are on.
 Graphs of many points keep those that can be told apart.
 """
 
@@ -49,7 +50,9 @@ _FEW_LINES = 4  # so many or fewer are combined faster by taking the first of ea
 _ALONE = 4  # empty cells of nine
 
 
-def reduce_map(histogram: Histogram, width: int, height: int) -> Histogram:
+def reduce_map(
+    histogram: Histogram, width: int, height: int, *, states: bool = False
+) -> Histogram:
     """Merge the bins of a 2-D histogram until it fits `width` x `height` bins.
 
     Both axes are merged in blocks of equal bins (the last may be smaller), flow
@@ -62,6 +65,8 @@ def reduce_map(histogram: Histogram, width: int, height: int) -> Histogram:
         histogram: the map.
         width: most bins along x; below 1 counts as 1.
         height: most bins along y.
+        states: the cells are states, such as 0 for off and 1 for on. What is negative
+            or not finite is not known, as is what was never filled of a profile.
     """
     if histogram.dimension != 2:
         return histogram
@@ -76,7 +81,8 @@ def reduce_map(histogram: Histogram, width: int, height: int) -> Histogram:
         for axis, step in zip(histogram.axes, steps, strict=True)
     )
     with np.errstate(all="ignore"):
-        contents, filled = _merge(histogram, steps)
+        merge = _lowest if states else _merge
+        contents, filled = merge(histogram, steps)
         entries = None
         sumw2 = None
         if histogram.is_profile:
@@ -88,50 +94,6 @@ def reduce_map(histogram: Histogram, width: int, height: int) -> Histogram:
         contents=read_only(contents),
         sumw2=sumw2,
         bin_entries=entries,
-        bin_sumw2=None,
-        error_mode="",
-    )
-
-
-def reduce_states(histogram: Histogram, width: int, height: int) -> Histogram:
-    """Merge rows of states as :func:`reduce_map` does; a block shows its lowest state.
-
-    So one that is off never vanishes among many that are on. What is negative or not
-    finite is not known, as are the cells of a profile that were never filled: a block
-    is not known only where all of its cells are so.
-
-    Args:
-        histogram: states of two dimensions, such as 0 for off and 1 for on.
-        width: most bins along x; below 1 counts as 1.
-        height: most bins along y.
-    """
-    if histogram.dimension != 2:
-        return histogram
-    steps = (
-        block_size(histogram.axes[0].bins, width),
-        block_size(histogram.axes[1].bins, height),
-    )
-    if steps == (1, 1):
-        return histogram
-    values = np.array(histogram.values(), dtype=np.float64)
-    known = np.isfinite(values) & (values >= 0)
-    if histogram.is_profile:
-        known &= histogram.counts() > 0
-    profile = histogram.is_profile
-    lowest = _in_blocks(np.where(known, values, np.inf), steps, np.inf).min(axis=2)
-    there = np.isfinite(lowest)
-    contents = np.pad(np.where(there, lowest, 0.0 if profile else -1.0), 1)
-    counts = np.asfortranarray(np.pad(there, 1).astype(np.float32))
-    axes = tuple(
-        merged_axis(axis, step, rest=True)
-        for axis, step in zip(histogram.axes, steps, strict=True)
-    )
-    return msgspec.structs.replace(
-        histogram,
-        axes=axes,
-        contents=read_only(np.asfortranarray(contents)),
-        sumw2=read_only(np.square(contents)) if profile else None,
-        bin_entries=read_only(counts) if profile else None,
         bin_sumw2=None,
         error_mode="",
     )
@@ -246,6 +208,19 @@ def reduce_graph(graph: Graph, most: int) -> Graph:
         x_errors=pair(graph.x_errors),
         y_errors=pair(graph.y_errors),
     )
+
+
+def _lowest(histogram: Histogram, steps: tuple[int, int]) -> tuple[Array, Array]:
+    """As :func:`_merge`: the lowest state of each block, -1 where none is known."""
+    values = np.array(histogram.values(), dtype=np.float64)
+    known = np.isfinite(values) & (values >= 0)
+    if histogram.is_profile:
+        known &= histogram.counts() > 0
+    lowest = _in_blocks(np.where(known, values, np.inf), steps, np.inf).min(axis=2)
+    filled = np.isfinite(lowest)
+    contents = np.where(filled, lowest, 0.0 if histogram.is_profile else -1.0)
+    whole, there = (np.asfortranarray(np.pad(e, 1)) for e in (contents, filled))
+    return whole, there
 
 
 def _merge(histogram: Histogram, steps: tuple[int, int]) -> tuple[Array, Array]:

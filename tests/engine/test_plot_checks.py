@@ -14,6 +14,7 @@ from dqmconsole.engine import checking
 from dqmconsole.engine.checking import batch_of
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.memory import Memory
+from dqmconsole.engine.plot_checks import TYPE_COMES_IN
 from dqmconsole.model.alarm import Alarm
 from dqmconsole.model.cause import Extent
 from dqmconsole.model.frame import RollupFact
@@ -1181,9 +1182,24 @@ def test_a_check_for_a_type_of_run_waits_until_the_type_is_known(folder: Path) -
     scene = Scene(folder, Plot(PATH, checks=(beam,)), settings=settings)
     verdict = scene.update(HALF)
     assert verdict.status is not BAD
-    assert "the run type is not known yet" in verdict.checks[0].sentence
+    assert "is for collisions: the run type comes" in verdict.checks[0].sentence
     said = Scalar("type", "pp")
     scene.source.snapshot(RUN, "Info", {"Info/type": said})
     assert scene.judged().status is BAD
     scene.source.snapshot(RUN, "Info", {})  # nothing says another one
     assert scene.update(HALF).status is BAD
+
+
+@pytest.mark.parametrize("word", ["", "pp-special"])
+def test_where_no_type_of_a_run_is_known_all_checks_judge(
+    folder: Path, word: str
+) -> None:
+    beam = {**DEAD, "run_types": ["collisions"]}
+    paths = msgspec.structs.replace(PATHS, run_type="Info/type")
+    settings = SiteSettings("x", conditions=paths, run_types={"pp": "collisions"})
+    scene = Scene(folder, Plot(PATH, checks=(beam,)), settings=settings)
+    if word:  # none of the site's
+        scene.source.snapshot(RUN, "Info", {"Info/type": Scalar("type", word)})
+    waits = 0 if word else TYPE_COMES_IN
+    found = [scene.update(HALF).status for _ in range(waits + 1)]
+    assert [each is BAD for each in found] == [False] * waits + [True]

@@ -17,7 +17,6 @@ from dqmconsole.model.reduce import (
     reduce_graph,
     reduce_indices,
     reduce_map,
-    reduce_states,
     shows_empty,
 )
 
@@ -432,12 +431,12 @@ def test_a_state_that_is_off_is_seen_among_many_that_are_on() -> None:
     states[2, 31] = 0.0  # inner cell (1, 30) of 4 x 40
     states[3, 1:11] = -1.0  # ten that are not known
     states[4, 2] = -1.0
-    found = reduce_states(a_map(states), 4, 8)
+    found = reduce_map(a_map(states), 4, 8, states=True)
     assert [axis.bins for axis in found.axes] == [4, 8]
     assert np.argwhere(found.values() == 0).tolist() == [[1, 6]]
     assert np.argwhere(found.values() < 0).tolist() == [[2, 0], [2, 1]]
     assert np.count_nonzero(found.values() == 1) == 29
-    assert reduce_states(a_map(states), 4, 40).axes[1].bins == 40
+    assert reduce_map(a_map(states), 4, 40, states=True).axes[1].bins == 40
 
 
 def test_states_of_a_profile_are_known_where_it_was_filled() -> None:
@@ -447,6 +446,6 @@ def test_states_of_a_profile_are_known_where_it_was_filled() -> None:
     states[2, 9] = 0.0
     states[counts == 0] = 0.0
     profile = a_map(states, bin_entries=np.asfortranarray(counts))
-    found = reduce_states(profile, 2, 2)
+    found = reduce_map(profile, 2, 2, states=True)
     assert found.counts().tolist() == [[0.0, 1.0], [1.0, 1.0]]
     assert found.values()[1].tolist() == [1.0, 0.0]

@@ -175,10 +175,10 @@ def _timed(now: Lumisection) -> tuple[Array, Array]:
     """BCM1F's hits whose time is sampled: of collisions, and early ones."""
     mine = _of(now.built, BCM1F)
     timed = now.rng.binomial(now.hits[mine], TIMED)
-    works = now.built.rate[mine] * ~now.built.known[mine]
-    beam = now.state.beam.background
+    beam = now.state.beam
+    works = now.built.rate[mine] * now.channels.alive(now.state.feds)[mine]
     usual = TIMED * OUT_OF_TIME * SAMPLED[now.state.run_type] * works
-    return timed, now.rng.poisson(usual * beam)
+    return timed, now.rng.poisson(usual * beam.background * beam.stable)
 
 
 def _arrivals(now: Lumisection, *, early: bool) -> Array:

@@ -236,7 +236,10 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     axes, where = (CHAMBER, TYPE), ("chamber", "row")
 
     def chambers(part: str) -> Checked:
-        return occupancy(noun="chambers", ring="y", warn=0.0015, bad=0.003, part=part)
+        return occupancy(
+            noun="chambers", ring="y", dead=0.1 if cosmic else 0.25,
+            warn=0.0015, bad=0.003, part=part,
+        )  # fmt: skip
 
     return (
         hit_map(

@@ -271,7 +271,7 @@ def _object_row(kind: Kinematics) -> Element:
     """One quantity of one kind of trigger object."""
     usual = _spectrum(kind, 1.0)
     # without a field curvature is but resolution: far more muons look hard
-    straight = power(kind.axis, 1.4, kind.start) if kind.curved else usual
+    straight = power(kind.axis, 1.4, kind.start)
 
     def counts(now: Lumisection) -> Array:
         tracking = now.state.tracking() if kind.needs_tracks else 1.0
@@ -279,7 +279,8 @@ def _object_row(kind: Kinematics) -> Element:
         above = scale ** (kind.exponent - 1) if kind.exponent else 1.0
         number = float(now.rng.poisson(_kept(now) * kind.share * tracking * above))
         shape = usual if scale == 1 else _spectrum(kind, scale)
-        return spread(now.rng, number, shape if now.state.field_on else straight)
+        bent = now.state.field_on or not kind.curved
+        return spread(now.rng, number, shape if bent else straight)
 
     return distribution(
         f"HLT/ObjectMonitor/MainShifter/{kind.name}", kind.name.replace("_", " "),
