@@ -191,6 +191,7 @@ class EngineClient:
         self.banner = ""
         self.moment: float | None = None
         self._site_asked = ""
+        self._release_asked = 0  # of what is open
         self._release_kept = 0  # of the source that was closed
         self._awaited = _Requests()
         self._to_show: frozenset[str] = frozenset()
@@ -228,7 +229,7 @@ class EngineClient:
         )
         self._site_asked = site
         self._forget()
-        self._release_kept = 0
+        self._release_asked, self._release_kept = request.release, 0
         self.source = source
         self.recorded = recorded
         self.banner = banner
@@ -240,7 +241,8 @@ class EngineClient:
 
         The banner stays, and the release of the site for the next source.
         """
-        self._release_kept = self._release_of(self._site_asked)
+        read = self._release_of(self._site_asked)
+        self._release_kept = read or self._release_asked
         self._forget()
         self.source = ""
         self.recorded = False

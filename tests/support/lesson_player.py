@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from support.lesson_actions import LessonActions
 
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import LessonDone, LessonStepDone
+from dqmconsole.ui.training.sheets import FRESH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,14 +188,13 @@ class LessonPlayer:
         console = self._console
         title = console.words("Title of Debrief")
         assert title == f"Lesson {lesson.number} done: {lesson.title}", title
-
-        def left() -> bool:
-            # a card that waited for a sheet is not closed by the Esc meant for that
-            if not console.seen("Course"):
-                console.press(ESC)
-            return console.seen("Course")
-
-        console.until(left, "the course is shown")
+        console.press(ESC)
+        if console.seen(
+            "Debrief"
+        ):  # it came by itself just now: no key is meant for it
+            time.sleep(FRESH)
+            console.press(ESC)
+        console.until(lambda: console.seen("Course"), "the course is shown")
         book = console.trainer.ledger
         console.until(lambda: not book.state.unsaved, "all progress is saved")
         mine = [each.body for each in book.records if each.who == self._who]

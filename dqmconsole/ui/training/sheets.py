@@ -89,10 +89,9 @@ class TextSheet(Overlay):
 
     def dismiss(self) -> None:
         """Close it, unless it came unasked just now."""
-        if 0 <= self._context.wall_clock() - self._came < FRESH:
-            return
-        super().dismiss()
-        self.closed.emit()
+        if not self._is_fresh():
+            super().dismiss()
+            self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take Return, unless a link has it."""
@@ -102,14 +101,20 @@ class TextSheet(Overlay):
             and event.key() in _ENTER
             and not self._text.textCursor().hasSelection()
         ):
-            self.entered.emit()
+            if not self._is_fresh():
+                self.entered.emit()
             return True
         return super().eventFilter(watched, event)
+
+    def _is_fresh(self) -> bool:
+        """Tell whether it came unasked just now: a key may be meant for another."""
+        return 0 <= self._context.wall_clock() - self._came < FRESH
 
     def _write(self) -> None:
         self._text.show_markdown(self._markdown, inks_of(self._context.theme))
 
     def _follow(self, link: Link) -> None:
+        self._came = 0.0  # it was read
         self.dismiss()
         self._context.link_wanted.emit(link)
 
