@@ -8,6 +8,7 @@ centrality", arXiv:hep-ph/0411217): a long plateau on a logarithmic scale, with 
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,12 +69,22 @@ def events_by_cells(axis: Axis, mean: float, cells: int) -> Array:
         mean: of all events, from 0 to less than all.
         cells: how many there are.
     """
-    particles = (np.arange(2000) + 0.5) / 1600  # for those of head-on collisions
-    chance = np.diff(below(np.arange(2001) / 1600))
-    steepness = np.geomspace(1e-3, 1e3, 200)
-    hit = chance @ (1 - np.exp(-np.outer(particles, steepness)))
+    particles, chance, steepness, hit = _hit_shares()
     steep = float(np.interp(mean / cells, hit, steepness))
     numbers = cells * (1 - np.exp(-steep * particles))
     bins = np.searchsorted(axis.edges, numbers, side="right")
     found: Array = np.bincount(bins, chance, minlength=axis.bins + 2)
     return found
+
+
+@functools.cache
+def _hit_shares() -> tuple[Array, Array, Array, Array]:
+    """Particles, for those of head-on collisions, and their chance; shares of cells.
+
+    The last two are how steeply cells are hit, and the share of them that then is.
+    """
+    particles = (np.arange(2000) + 0.5) / 1600
+    chance = np.diff(below(np.arange(2001) / 1600))
+    steepness = np.geomspace(1e-3, 1e3, 200)
+    hit = chance @ (1 - np.exp(-np.outer(particles, steepness)))
+    return particles, chance, steepness, hit

@@ -92,7 +92,6 @@ def test_what_is_emptied_lies_where_it_is_said(
     assert (found == 0).sum() == lost
     if lost == 8:
         assert (found[3:7, 10:12] == 0).all()
-    assert (emptied(peak(), region[:2]).values()[3:7] == 0).all() == (region[0] < 4)
 
 
 def test_a_dead_region_of_a_profile_has_no_fills() -> None:

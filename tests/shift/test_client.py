@@ -463,6 +463,9 @@ def test_what_is_closed_says_nothing_and_the_next_has_its_release(
     client.open("/next", site="/site", banner="TRAINING", recorded=True)
     asked = msgspec.structs.replace(feed.opened[-1], opened=ahead.opened)
     assert asked == ahead  # so that what reads ahead serves it
+    client.close_source()  # before its site is read
+    client.open("/over next", site="/site", banner="TRAINING", recorded=True)
+    assert feed.opened[-1].release == 1
     client.open("/live", site="/site")
     assert feed.opened[-1].release == 0
 

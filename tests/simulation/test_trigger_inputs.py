@@ -62,7 +62,6 @@ def works() -> Array:
 def test_towers_that_the_detectors_lack_are_known_to_the_trigger() -> None:
     now = state()
     now.begin()
-    gives = np.ones(now.channels["L1T"].built.size)
     for name in ("Ecal", "Hcal"):
         built = now.channels[name].built
         built = msgspec.structs.replace(built, known=np.zeros(built.size, bool))

@@ -14,9 +14,9 @@ from dqmconsole.simulation.state.beam import RUN_TYPES, STABLE_LENGTH, Beam
 from dqmconsole.simulation.state.detector import DetectorState
 from dqmconsole.simulation.state.trigger import (
     BUFFERED,
+    LOST_PER_ACCEPT,
     READOUT,
     SEEDS,
-    SPACING,
     Trigger,
     live_share,
 )
@@ -78,7 +78,7 @@ def test_what_is_lost_grows_with_what_is_asked(
 @pytest.mark.parametrize("load", [0.5, 1.0, 1.3])
 def test_buffers_are_full_as_often_as_in_a_queue_that_is_played(load: float) -> None:
     # only in a stretch without pauses the rate at the buffers is the one asked for
-    asked = load * READOUT / (1 - load * READOUT * SPACING)
+    asked = load * READOUT / (1 - load * READOUT * LOST_PER_ACCEPT)
     rng = np.random.default_rng(13)
     held = lost = 0
     comes = rng.random(200_000) < load / (1 + load)  # else one is read
@@ -89,7 +89,7 @@ def test_buffers_are_full_as_often_as_in_a_queue_that_is_played(load: float) -> 
             held += 1
         else:
             lost += 1
-    full = 1 - live_share(asked, 0.0) * (1 + asked * SPACING)
+    full = 1 - live_share(asked, 0.0) * (1 + asked * LOST_PER_ACCEPT)
     assert lost / comes.sum() == pytest.approx(full, abs=0.01)
 
 
@@ -97,14 +97,14 @@ def test_buffers_are_full_as_often_as_in_a_queue_that_is_played(load: float) -> 
     ("run_type", "rate", "lost"),
     [
         ("collisions", 81_650.0, 0.012),
-        ("cosmics", 430.0, 0.0001),
+        ("cosmics", 430.0, 0.00006),
         ("heavy-ions", 44_190.0, 0.0065),
     ],
 )
 def test_the_usual_rates(run_type: RunType, rate: float, lost: float) -> None:
     usual = settled(run_type)
     assert usual.l1_rate == pytest.approx(rate, rel=0.002)
-    assert usual.dead_time == pytest.approx(lost, abs=1e-4)
+    assert usual.dead_time == pytest.approx(lost, rel=0.1)
     assert usual.due == pytest.approx(1)
 
 

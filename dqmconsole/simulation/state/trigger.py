@@ -67,7 +67,7 @@ SEEDS: tuple[Seed, ...] = (
 MUON_SEEDS = tuple(seed.name for seed in SEEDS if "Mu" in seed.name)
 """Seeds that ask for muons."""
 
-ABOVE = 3.0
+THRESHOLD_POWER = 3.0
 """Power of the energy scale with which electrons above a threshold get fewer: their
 number falls with the fourth power of ET, as that of the HLT's does here; chosen. That
 the rate of the first level falls with them is left out."""
@@ -95,7 +95,7 @@ kHz); in Run 1 the limit was 100 kHz ("The CMS trigger system", JINST 12 (2017) 
 BUFFERED = 32
 """Events that the readout holds at most, the one that it reads included; invented."""
 
-SPACING = 147e-9
+LOST_PER_ACCEPT = 147e-9
 """Seconds that are lost with an accept. 50 ns are the first of CMS's trigger rules, one
 in three crossings ("The Trigger Systems", CMS TDR 6.1, CERN/LHCC 2000-038); the longer
 ones, two in 25, three in 100, four in 240, cost about as much together at 100 kHz (0.4
@@ -118,7 +118,7 @@ def live_share(asked: float, inhibited: float) -> float:
     Returns:
         From 0 to 1; it falls as the rate rises.
     """
-    allowed = (1 - inhibited) / (1 + asked * SPACING)
+    allowed = (1 - inhibited) / (1 + asked * LOST_PER_ACCEPT)
     load = asked * allowed / READOUT
     full = load**BUFFERED / float(np.polyval(np.ones(BUFFERED + 1), load))
     return allowed * (1 - full)

@@ -157,7 +157,12 @@ def channels(run_type: RunType) -> Geometry:
         # crystal 11 is the first above the horizon (tower_iphi in cmssw EBDetId.cc)
         azimuth = np.radians(rows["iphi"] - 10)
         muons = np.where(rows["part"] == EB, in_calorimeters(azimuth), 1.0)
-        rate = np.array(list(COSMIC_RATE.values()))[rows["part"]] * muons
+        rate = (
+            np.array([COSMIC_RATE[each] for each in (EB, EE_MINUS, EE_PLUS)])[
+                rows["part"]
+            ]
+            * muons
+        )
     else:
         rate = RATE[run_type] * rows["share"]
     names = ("EB-",) * 72 + ("EB+",) * 72 + ("EE-",) * 9 + ("EE+",) * 9

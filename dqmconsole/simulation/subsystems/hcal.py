@@ -163,7 +163,7 @@ def channels(run_type: RunType) -> Geometry:
     rate *= 1 + 0.03 * np.cos(2 * np.pi * iphi / 72)
     if run_type == "cosmics":
         muons = in_calorimeters(2 * np.pi * (iphi - 0.5) / 72)
-        rate = np.array(list(COSMIC_RATE.values()))[part]
+        rate = np.array([COSMIC_RATE[each] for each in SUBDETECTORS])[part]
         rate = np.where(part == 0, rate * muons, rate)
     else:
         rate = rate * PER_EVENT[run_type]

@@ -29,7 +29,7 @@ from dqmconsole.simulation.rows import (
 )
 from dqmconsole.simulation.shapes import exponential, gaussian, power, spread, turn_on
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
-from dqmconsole.simulation.state.trigger import ABOVE, STREAM_SHARE
+from dqmconsole.simulation.state.trigger import STREAM_SHARE, THRESHOLD_POWER
 from dqmconsole.simulation.subsystem import Subsystem, alike
 
 if TYPE_CHECKING:
@@ -262,7 +262,7 @@ def _spectrum(kind: Kinematics, scale: float) -> Array:
 def _electrons(now: Lumisection, name: str) -> float:
     """What is left of the accepts of a path when ECAL's response falls."""
     if "Ele" in name or "hoton" in name:
-        left: float = now.state.response("Ecal") ** ABOVE
+        left: float = now.state.response("Ecal") ** THRESHOLD_POWER
         return left
     return 1.0
 

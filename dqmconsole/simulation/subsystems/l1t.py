@@ -54,7 +54,7 @@ from dqmconsole.simulation.shapes import (
     spread,
 )
 from dqmconsole.simulation.state.beam import ORBIT_CROSSINGS
-from dqmconsole.simulation.state.trigger import ABOVE, MUON_SEEDS, SEEDS
+from dqmconsole.simulation.state.trigger import MUON_SEEDS, SEEDS, THRESHOLD_POWER
 from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.subsystems.dt import share_late
 
@@ -391,7 +391,7 @@ def _fired(now: Lumisection) -> Array:
     """Algorithms that fired."""
     after = now.state.trigger.after
     rates = after / max(float(after.sum()), 1e-9)
-    left: float = now.state.response("Ecal") ** ABOVE
+    left: float = now.state.response("Ecal") ** THRESHOLD_POWER
     rates = np.where(ELECTRONS, left * rates, rates)
     return now.rng.poisson(1.4 * now.events * rates)
 
