@@ -118,7 +118,8 @@ def test_nothing_is_left_of_what_the_disk_refuses(
     site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise OSError("refused")
+        message = "refused"
+        raise OSError(message)
 
     conditions = read_settings_of(site).settings.conditions
     with closing(InjectedRun(run_path(site / "runs", RUN), conditions)) as run:
