@@ -173,7 +173,7 @@ def test_all_items_have_one_time_that_runs_while_a_page_is_in_view() -> None:
 def test_what_takes_the_same_channels_is_named_rightly() -> None:
     scene = Scene(site(items=10))
     scene.runs.same = ("board-dead",)
-    for named in itertools.cycle(("board-dead", "t0-drift")):
+    for named in itertools.cycle(("board-dead", "t0-drift", "")):
         scene.paint()
         if scene.exam.state != "showing":
             break
