@@ -29,13 +29,14 @@ from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.errors import NotInFileError
-from dqmconsole.rootio.write import root_bytes, write_root
+from dqmconsole.rootio.write import root_bytes
 from dqmconsole.simulation.run import SimulationClock, Stop
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.site.site import read_settings_of
 from dqmconsole.sources.recorded import RECORDED, recorded_path
 from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
+from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,7 +97,6 @@ class InjectedRun:
                 self._plots[each.path] = found
         self._steps = RecordedSteps(path, self._changed if faults else None)
         self._update = 0
-        self._written: float | None = None
         self._events: dict[str, float] = {}
         self._left_out: set[str] = set()
         if not self._steps.lumisections:
@@ -148,11 +148,10 @@ class InjectedRun:
         name = f"DQM_V0001_R{self.run:09d}.root"
         if not final:
             name += f".ls{self._update:08d}_hostrecorded_pid00000001"
-        self._written = written
-        path, half = folder / name, folder / f"{name}.tmp"
-        elements = self._elements(started)
+        path = folder / name
+        elements = self._elements(started, written)
         try:
-            write_root(half, _in_folders(elements))
+            data = root_bytes(_in_folders(elements), name=name)
         except UnwritableError:
             for at, element in tuple(elements.items()):
                 try:
@@ -161,10 +160,12 @@ class InjectedRun:
                     del elements[at]
                     self._left_out.add(at)
                     _log.warning("%s is left out: %s", at, error)
-            write_root(half, _in_folders(elements))
-        if written is not None:
-            os.utime(half, (written, written))
-        return half.replace(path)
+            data = root_bytes(_in_folders(elements), name=name)
+        with replacing(path) as part:
+            part.write_bytes(data)
+            if written is not None:
+                os.utime(part, (written, written))
+        return path
 
     def close(self) -> None:
         """Close the record."""
@@ -172,9 +173,9 @@ class InjectedRun:
 
     # -- inside ------------------------------------------------------------------------
 
-    def _elements(self, started: float) -> dict[str, Element]:
+    def _elements(self, started: float, written: float | None) -> dict[str, Element]:
         """Every element that can be written, by path, under the name of its path."""
-        found: dict[str, Element] = {**self._kept_conditions(started)}
+        found: dict[str, Element] = {**self._kept_conditions(started, written)}
         for path in (each.path for each in self._steps.entries(self.run)):
             if path in self._left_out:
                 continue
@@ -187,14 +188,16 @@ class InjectedRun:
                 _log.warning("%s is left out: it cannot be written", path)
                 continue
             name = path.rpartition("/")[2]
-            value = self._condition(path, started)
+            value = self._condition(path, started, written)
             if isinstance(element, Scalar) and value is not None:
                 found[path] = Scalar(name, value)
             else:
                 found[path] = msgspec.structs.replace(element, name=name)
         return found
 
-    def _kept_conditions(self, started: float) -> dict[str, Scalar]:
+    def _kept_conditions(
+        self, started: float, written: float | None
+    ) -> dict[str, Scalar]:
         """The conditions that are no elements of the record, by path.
 
         Consoles record the plots of their layouts; conditions are kept beside them.
@@ -213,12 +216,14 @@ class InjectedRun:
             path = getattr(self._conditions, name)
             own = {path.replace("{subsystem}", each) for each in subsystems}
             for each in own - {""}:
-                value = self._condition(each, started)
+                value = self._condition(each, started, written)
                 if value is not None:
                     found[each] = Scalar(each.rpartition("/")[2], value)
         return found
 
-    def _condition(self, path: str, started: float) -> float | None:
+    def _condition(
+        self, path: str, started: float, written: float | None
+    ) -> float | None:
         """What a scalar says of a run that goes on now; None of one that stays."""
         subsystem = path.partition("/")[0]
         paths = self._conditions
@@ -228,7 +233,7 @@ class InjectedRun:
             return bool(at) and path in {at, f"{subsystem}/{at}"}
 
         if stands(paths.timestamp):
-            return time.time() if self._written is None else self._written
+            return time.time() if written is None else written
         if stands(paths.started):
             return started
         if stands(paths.lumisection):

@@ -10,24 +10,36 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
 from dqmconsole.simulation.shown import PlayedRun
 from dqmconsole.simulation.table.causes import aimed, parse_cause
+from dqmconsole.site.bundle import read_bundle
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.rules.reading import Rule
-from dqmconsole.training.files.lessons import lesson_key
+from dqmconsole.site.site import read_site
+from dqmconsole.training.files.lessons import FOLDER, lesson_key
+from dqmconsole.training.files.recorded_lesson import with_all_plots
 from dqmconsole.training.goals import matches_one
 from dqmconsole.training.lesson import teaching
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
 
     from dqmconsole.model.layout import Normalization
     from dqmconsole.model.site import Site
     from dqmconsole.simulation.table.cause import Cause
     from dqmconsole.site.rules.context import SiteReading
-    from dqmconsole.training.lesson import FindingGoal, Lesson, LessonRun
+    from dqmconsole.training.files.recorded_lesson import Shown
+    from dqmconsole.training.lesson import (
+        FindingGoal,
+        Lesson,
+        LessonRun,
+        LessonStep,
+    )
+    from dqmconsole.training.recording import Recording
 
 SEEN_AFTER = 5  # lumisections from the onset: between two snapshots, or a test's last
 BESIDE = {"Info", "FED", "L1T", "HLT"}  # on which what strikes others is seen, too
@@ -89,6 +101,50 @@ def aimed_at(run: LessonRun, paths: Collection[str]) -> tuple[Cause, ...]:
     """
     there = {subsystem_of(path) for path in paths} - {""}
     return tuple(aimed(parse_cause(each), there or {""}) for each in run.causes)
+
+
+def steps_with_all_plots(home: Path, recording: Recording) -> tuple[LessonStep, ...]:
+    """The steps of a recording, each finding right on every plot that shows it.
+
+    Args:
+        home: the site's own folder.
+        recording: its run is played, or its evidence read.
+
+    Raises:
+        ValueError, OSError: the bundle or a cause of the run is broken.
+    """
+    site = read_site(home)
+    shown = shown_in(home, site, recording)
+    return tuple(with_all_plots(each, shown, site) for each in recording.steps)
+
+
+def shown_in(home: Path, site: Site, recording: Recording) -> Shown:
+    """On which plots of the site a finding of a recording is right.
+
+    Of a run those that show its cause when it is played; of evidence those that are
+    BAD in it.
+
+    Args:
+        home: the site's own folder.
+        site: what is in it.
+        recording: whose findings they are.
+
+    Raises:
+        ValueError, OSError: the bundle or a cause of the run is broken.
+    """
+    run = recording.run
+    if run.evidence:
+        kept = read_bundle(home / FOLDER / run.evidence).plots
+        bad = {e.tile.path for e in kept if e.tile.verdict.status is Status.BAD}
+        return lambda finding: bad if finding.verdict == "bad" else ()
+    findings = [each.done.finding for each in recording.steps if each.done is not None]
+    globs = [glob for each in findings if each is not None for glob in each.plots]
+    played = PlayedLesson(run, site, globs)
+
+    def showing(finding: FindingGoal) -> frozenset[str]:
+        return frozenset().union(*map(played.showing, played.meant(finding)))
+
+    return showing
 
 
 def check_lessons_by_playing(context: SiteReading) -> Iterator[Violation]:

@@ -160,17 +160,13 @@ class LessonRuns:
             self._plots = CausePlots(run, self._site_folder())
         return self._plots.found()
 
-    def alike(self, run: LessonRun) -> tuple[str, ...]:
-        """Names of faults that would take the very channels of the run's fault."""
-        from dqmconsole.simulation.table.cause import CauseError
-        from dqmconsole.simulation.table.same_parts import with_the_same_parts
+    def alike(self, folder: str) -> tuple[str, ...]:
+        """Names of faults that would take the very channels of a prepared run's fault.
 
-        if run.recorded or len(run.causes) != 1:
-            return ()
-        try:
-            return with_the_same_parts(run.causes[0], run.run_type, run.seed)
-        except CauseError:
-            return ()
+        The process that writes the run says them.
+        """
+        begun = self._prepared.get(folder)
+        return () if begun is None else tuple(begun.said().split())
 
     def stop(self) -> None:
         """End the running one and remove all of them."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,9 +48,14 @@ class DetectorProcess:
             keep.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", module]
         command += ["--folder", str(self.folder), "--untold"]
+        self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - see close
         # its standard input closes with this process, however that ends: it then ends
         self._child = subprocess.Popen(
-            command, bufsize=0, stdin=subprocess.PIPE, start_new_session=True
+            command,
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=self._out,
+            start_new_session=True,
         )
         assert self._child.stdin is not None
         # not on the command line: a trainee may look at the list of processes
@@ -79,6 +85,11 @@ class DetectorProcess:
         """Its exit code, or None while it runs."""
         return self._child.poll()
 
+    def said(self) -> str:
+        """What it has written to its standard output; nobody else can read that."""
+        size = os.fstat(self._out.fileno()).st_size
+        return os.pread(self._out.fileno(), size, 0).decode()
+
     def ask_to_end(self) -> None:
         """Ask it to end; does not wait for it."""
         if self._child.stdin is not None:
@@ -97,6 +108,7 @@ class DetectorProcess:
         for each in (self._scratch, self._runs):
             if each is not None:
                 each.cleanup()
+        self._out.close()
 
 
 class SimulatedDetector(DetectorProcess):

@@ -16,6 +16,7 @@ from dqmconsole.simulation.simulation import FIRST_RUN
 from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import CAUSES, aimed, parse_cause
+from dqmconsole.simulation.table.same_parts import with_the_same_parts
 
 MOST_AHEAD = 2000
 """Lumisections that may be taken at once: a fill has no more."""
@@ -57,7 +58,8 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     add(
         "--whole", type=int, default=0, metavar="N",
-        help="write what is there after N lumisections, and end",
+        help="write what is there after N lumisections, name on the standard output "
+        "the faults that would take the very channels of its one fault, and end",
     )  # fmt: skip
     add("--runs", type=int, default=0, help="stop after so many runs; 0: never")
     add(
@@ -88,6 +90,13 @@ def _subsystems(written: str) -> tuple[str, ...]:
             raise ValueError(message)
         chosen.add(name)
     return tuple(name for name in names if name in chosen)
+
+
+def _same_parts(options: Options) -> tuple[str, ...]:
+    """Names of faults that would take the channels of the one that acts."""
+    if len(options.causes) != 1:
+        return ()
+    return with_the_same_parts(options.causes[0], options.run_type, options.seed)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -129,6 +138,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.whole:
             write_whole(options, given.whole, clock.until)
+            sys.stdout.write("".join(f"{each}\n" for each in _same_parts(options)))
         else:
             run(options, clock.until)
     except Stop:

@@ -454,7 +454,7 @@ class Exam:
             region=row.region if row is not None else (),
             band=row.band if row is not None and item.truth == "bad" else "",
             act=made_of.urgency if item.truth == "bad" else "",
-            alike=self._alike(item) if cause and item.truth == "bad" else (),
+            alike=self._alike(item) if item.truth == "bad" else (),
         )
         self._ledger.write(self._who, answered)
         self._answered.add(item.number)
@@ -465,7 +465,7 @@ class Exam:
         made_of, row = item.choice, item.choice.row
         shows = keys_on(self._site, item.page, row.plots if row is not None else ())
         same = causes_alike(self._site, shows, made_of.cause, made_of.run_type)
-        return (*same, *self._runs.alike(item.run))
+        return (*same, *(self._runs.alike(self.source) if item == self.item else ()))
 
     def _close(self) -> None:
         if self.item is not None:

@@ -81,11 +81,11 @@ class Runs(Protocol):
         None until that is found out, which the first call begins, and where it fails.
         """
 
-    def alike(self, run: LessonRun) -> tuple[str, ...]:
-        """Names of faults that would take the very channels of the run's fault.
+    def alike(self, folder: str) -> tuple[str, ...]:
+        """Names of faults that would take the very channels of a prepared run's fault.
 
-        No map of hits tells them apart; of a run of several causes, or none, there are
-        none.
+        No map of hits tells them apart. Of a run of several causes, or none, there are
+        none, nor of one that is not whole, or dropped.
         """
 
     def reference(self, run: LessonRun) -> str:

@@ -40,6 +40,14 @@ HOW_CAUSES_COUNT = (
     "instruction asks the same; nothing else is, not even of the same family. "
     "“I cannot name it” counts as not named. How soon to call is asked, and not scored."
 )
+STATES = {
+    "passed": "passed",
+    "not passed": "not passed",
+    "open": "not decided yet",
+    "over": "passed once, and no longer valid",
+    "unmeasured": "not measured",
+}
+"""States of a :class:`Result` -> in words."""
 _NORMAL = statistics.NormalDist()
 _CRITERIA = tuple(each / 100 for each in range(-100, 251, 5))
 
@@ -75,6 +83,25 @@ class ErrorRates(msgspec.Struct, frozen=True):
         )
 
 
+class Asked(NamedTuple):
+    """What a part of the pass mark asks for, in words.
+
+    Attributes:
+        what: is counted.
+        limit: what of it there may be at most, or must be at least.
+        of: of what that is a share, after a blank; or "".
+    """
+
+    what: str
+    limit: str
+    of: str
+
+    @property
+    def words(self) -> str:
+        """All of it: "false calls: at most 10 % of the good pages"."""
+        return f"{self.what[:1].lower()}{self.what[1:]}: {self.limit}{self.of}"
+
+
 class Reached(NamedTuple):
     """Which parts of the pass mark are reached.
 
@@ -93,9 +120,9 @@ class Result(msgspec.Struct, frozen=True):
     """How somebody stands with the exam.
 
     Attributes:
-        state: "passed"; "not passed"; "open" while there are too few sittings;
-            "unmeasured" where nothing was measured, and so nobody passes; "over" of a
-            pass whose time is over, or whose seal is broken.
+        state: of :data:`STATES`: "passed"; "not passed"; "open" while there are too few
+            sittings; "unmeasured" where nothing was measured, and so nobody passes;
+            "over" of a pass whose time is over, or whose seal is broken.
         why: what was not reached, or what is missing; "" of a pass.
         until: unix time, s, until which a pass holds; 0 of none.
         score: of the sittings that count, together; None without any.
@@ -116,26 +143,30 @@ class Result(msgspec.Struct, frozen=True):
         return sum(each.spent for each in self.sittings)
 
 
+def asked_for(mark: PassMark) -> tuple[Asked, Asked, Asked]:
+    """The parts of the pass mark, in the order of :class:`Reached`."""
+    return (
+        Asked("Gross faults that call at once, missed", f"at most {mark.missed}", ""),
+        Asked(
+            "False calls", f"at most {100 * mark.false_calls:g} %", " of the good pages"
+        ),
+        Asked(
+            "Causes named rightly",
+            f"at least {100 * mark.causes:g} %",
+            " of the faults found",
+        ),
+    )
+
+
 def rules(mark: PassMark) -> tuple[str, ...]:
     """The pass mark, in words."""
     of = f"{mark.sittings} sittings together" if mark.sittings > 1 else "one sitting"
-    return (
-        f"Exam, {of}: of gross faults that call at once {mark.missed} missed at most",
-        f"Exam, {of}: at most {100 * mark.false_calls:g} % of the good pages "
-        "called wrong",
-        f"Exam, {of}: the cause of at least {100 * mark.causes:g} % of the faults "
-        "found named rightly",
-    )
+    return tuple(f"Exam, {of}: {each.words}" for each in asked_for(mark))
 
 
 def result_lines(result: Result) -> list[str]:
     """How somebody stands, as a list in Markdown: result, score, error rates."""
-    words = {
-        "open": "not decided yet",
-        "over": "passed once, no longer valid",
-        "unmeasured": "not measured",
-    }
-    said = words.get(result.state, result.state)
+    said = STATES[result.state]
     why = f": {result.why}" if result.why else ""
     until = f", until {date_words(result.until)}" if result.state == "passed" else ""
     found = [f"- **{said[:1].upper()}{said[1:]}**{until}{why}."]

@@ -153,7 +153,7 @@ class ItemAnswered(
         act: when somebody has to act, by the table: "now", "dump", "next-day"; or "".
         alike: other causes that are right: they take parts of the same kind and the
             instructions of the page ask the same, or they would have taken the very
-            same channels.
+            same channels (which is not known of a page that was not reached).
     """
 
     exam: str

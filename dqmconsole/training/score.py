@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.training.lesson import split_cause
-from dqmconsole.training.records import ItemAnswered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from dqmconsole.training.records import ItemAnswered
 
 Z95 = statistics.NormalDist().inv_cdf(0.975)
 
@@ -85,8 +86,6 @@ class ItemScore(msgspec.Struct, frozen=True):
         gross_now: all gross faults of that kind.
         timed_out: items that were not answered: time was over, or they were left.
         families: the faults by family, by name.
-        wrong: the items that were judged wrongly, in their order.
-        misnamed: the faults found whose cause was not named rightly, in their order.
     """
 
     hits: Rate
@@ -100,8 +99,6 @@ class ItemScore(msgspec.Struct, frozen=True):
     gross_now: int
     timed_out: int
     families: tuple[FamilyScore, ...]
-    wrong: tuple[ItemAnswered, ...]
-    misnamed: tuple[ItemAnswered, ...] = ()
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
@@ -186,8 +183,6 @@ def item_score(answers: Iterable[ItemAnswered]) -> ItemScore:
             FamilyScore(name, _hits(those), _automatic(those))
             for name, those in sorted(families.items())
         ),
-        wrong=tuple(each for each in every if not is_right(each)),
-        misnamed=tuple(each for each in found if not is_named(each)),
     )
 
 

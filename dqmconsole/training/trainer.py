@@ -269,7 +269,7 @@ class Trainer:
             return CHANGED
         began = record.body
         assert isinstance(began, ExamBegan)
-        plan = self.plan_of(self.site, began)
+        plan = make_plan(self.site, began.seed, began.exam)
         self._sit(self.site, record, plan)
         return ""
 
@@ -295,7 +295,7 @@ class Trainer:
         if self.site is None:
             return NO_SITE
         try:
-            plan = self.plan_of(self.site, sitting.began)
+            plan = make_plan(self.site, sitting.began.seed, sitting.began.exam)
         except PlanError as error:
             return str(error)
         if plan.hash != sitting.began.plan or not sitting.answers:
@@ -312,14 +312,6 @@ class Trainer:
             shown,
         )
         return ""
-
-    def plan_of(self, site: Site, began: ExamBegan) -> Plan:
-        """The plan that a site has now for an exam that was begun.
-
-        Raises:
-            PlanError: it has none.
-        """
-        return make_plan(site, began.seed, began.exam)
 
     def leave(self) -> None:
         """End what goes on; its run stays in view until the next one."""

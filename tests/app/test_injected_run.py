@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -109,6 +110,24 @@ def test_what_is_over_at_the_start_was_written_one_after_the_other(
     first, last = sorted(tmp_path.glob("*.root*"))
     apart = last.stat().st_mtime - first.stat().st_mtime
     assert apart > 0.9 * LUMISECTION_SECONDS / 2
+    # the file says its name as it is
+    assert last.name.encode() + b"\0" in last.read_bytes()[:400]
+
+
+def test_nothing_is_left_of_what_the_disk_refuses(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        message = "refused"
+        raise OSError(message)
+
+    conditions = read_settings_of(site).settings.conditions
+    with closing(InjectedRun(run_path(site / "runs", RUN), conditions)) as run:
+        run.go_on()
+        monkeypatch.setattr(os, "utime", refuse)
+        with pytest.raises(OSError, match="refused"):
+            run.write(tmp_path, 1.0, written=2.0)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("fault", sorted(INJECTIONS))

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from support.trainees import Sight
 
-from dqmconsole.app.commands.tutorial import shown_in
-from dqmconsole.app.lesson_plays import PLAYED_RULES
+from dqmconsole.app.lesson_plays import PLAYED_RULES, shown_in
 from dqmconsole.desk.check import validate
 from dqmconsole.model.layout import plot_key
 from dqmconsole.site.kinds import SiteTables
-from dqmconsole.site.site import bundled_site
+from dqmconsole.site.site import bundled_site, read_site
 from dqmconsole.training.files.kind import TABLES
 from dqmconsole.training.lesson import LessonRun
 from dqmconsole.training.recording import Recording
@@ -125,6 +124,7 @@ def test_a_finding_that_was_recorded_is_right_wherever_its_cause_shows() -> None
     goal = recording.steps[-1].done
     assert goal is not None
     assert goal.finding is not None
-    there = shown_in(bundled_site(), recording)(goal.finding)
+    home = bundled_site()
+    there = shown_in(home, read_site(home), recording)(goal.finding)
     assert {f"{depth}1", f"{depth}4"} <= set(there)
     assert "DT/01-Digi/OccupancySummary_W0" not in there

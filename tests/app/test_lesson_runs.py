@@ -62,6 +62,9 @@ class Fake:
     def ended(self) -> int | None:
         return self.code
 
+    def said(self) -> str:
+        return "hv-trip\nfed-lost\n"
+
     def ask_to_end(self) -> None:
         self.asked = True
 
@@ -143,10 +146,12 @@ def test_a_prepared_run_is_ready_when_it_is_whole(
     assert runs.is_ready(folder) is True
     made.code = 1
     assert runs.is_ready(folder) is None
+    assert runs.alike(folder) == ("hv-trip", "fed-lost")
     runs.drop(folder)
     runs.drop(folder)
     assert made.asked
     assert runs.is_ready(folder) is None
+    assert runs.alike(folder) == ()
 
 
 def test_stop_ends_them_all(runs: LessonRuns, fakes: type[Fake]) -> None:
@@ -274,14 +279,16 @@ def test_a_real_run_is_written_whole(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     runs = LessonRuns(lambda: tmp_path)
     try:
-        folder = runs.prepare(LessonRun(ahead=3), ("Hcal",))
+        lost = LessonRun(ahead=3, causes=("hv-trip:SiStrip@2*1#0",))
+        folder = runs.prepare(lost, ("SiStrip",))
         prepared: Any = runs._prepared[folder]
         assert isinstance(prepared, SimulatedDetector)
         assert prepared._child.wait(timeout=PATIENCE) == 0
         assert runs.is_ready(folder) is True
         written = {path.name for path in Path(folder).iterdir()}
-        assert any("Hcal" in each for each in written)
+        assert any("SiStrip" in each for each in written)
         assert not any("Ecal" in each for each in written)
+        assert runs.alike(folder) == ("board-dead", "ring-lost")
     finally:
         runs.close()
     assert not list(tmp_path.iterdir())

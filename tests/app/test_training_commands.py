@@ -19,6 +19,7 @@ from dqmconsole.app import measure_bank, training
 from dqmconsole.app.books import book_file
 from dqmconsole.app.cli import run
 from dqmconsole.app.lesson_named import LessonError, folder_in_force, lesson_named
+from dqmconsole.app.lesson_plays import PlayedLesson
 from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import Record, ShiftBegan, ShiftEnded
 from dqmconsole.model.verdict import Status, Verdict
@@ -339,6 +340,25 @@ def test_a_window_that_fails_loses_no_recording(
     monkeypatch.setattr(training, "show_tutorial", shown(SAID, ends=OSError("gone")))
     invoke("tutorial", "--record", "hole", "--site", site)
     assert lesson_named(site, "hole").steps[0].id == "say"
+
+
+@pytest.mark.parametrize("broken", [KeyboardInterrupt(), RuntimeError("a bug")])
+def test_a_run_that_cannot_be_played_loses_no_recording(
+    site: Path, monkeypatch: pytest.MonkeyPatch, broken: BaseException
+) -> None:
+    def play(*_: object) -> None:
+        raise broken
+
+    monkeypatch.setattr(training, "show_tutorial", shown(SAID))
+    monkeypatch.setattr(PlayedLesson, "showing", play)
+    cause = ("--cause", "fed-lost:Hcal@6")
+    result = invoke("tutorial", "--record", "hole", *cause, "--site", site)
+    assert lesson_named(site, "hole").steps[0].id == "say"
+    if isinstance(broken, KeyboardInterrupt):
+        assert result.exit_code == 0
+        assert "not looked for: it was broken off" in result.stderr
+    else:
+        assert result.exception is broken
 
 
 def test_a_window_in_which_nothing_was_done_writes_nothing(

@@ -29,7 +29,7 @@ from dqmconsole.simulation.table.same_parts import PARTS, with_the_same_parts
     ],
 )
 def test_what_takes_the_same_channels(text: str, alike: tuple[str, ...]) -> None:
-    assert with_the_same_parts(text, "collisions", 5) == alike
+    assert with_the_same_parts(parse_cause(text), "collisions", 5) == alike
 
 
 def test_two_causes_that_are_alike_can_take_the_same_towers() -> None:
@@ -42,6 +42,6 @@ def test_two_causes_that_are_alike_can_take_the_same_towers() -> None:
 
 
 def test_what_is_not_there_is_said() -> None:
-    with pytest.raises(CauseError, match="no such subsystem"):
-        with_the_same_parts("fed-lost:Nowhere@4", "collisions", 5)
+    with pytest.raises(CauseError, match="no subsystem 'Nowhere'"):
+        with_the_same_parts(parse_cause("fed-lost:Nowhere@4"), "collisions", 5)
     assert set(PARTS.values()) == {"sector", "fed", "board"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+import pytest
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_runs import FakeRuns
@@ -22,7 +23,8 @@ from support.fake_session import (
 from support.taught import taught
 
 from dqmconsole.model.layout import plot_key
-from dqmconsole.training.item_bank import Choice, Item, Plan
+from dqmconsole.training import trainer
+from dqmconsole.training.item_bank import Choice, Item, Plan, make_plan
 from dqmconsole.training.lesson import (
     CauseWords,
     ExamSettings,
@@ -37,10 +39,10 @@ from dqmconsole.ui.theme import LIGHT
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.training.facts import Facts
-    from dqmconsole.training.records import ExamBegan, Mark
+    from dqmconsole.training.lesson import ExamName
+    from dqmconsole.training.records import Mark
     from dqmconsole.ui.theme import Theme
     from dqmconsole.ui.training.exam_parts import ExamParts
 
@@ -116,9 +118,8 @@ class FakePractice(Practice):
 
 
 class SceneTrainer(Trainer):
-    """A trainer whose plan and practice are a test's own."""
+    """A trainer whose practice is a test's own."""
 
-    plan: Plan
     practised: tuple[float, str, int] | None = None
 
     def begin_practice(self, minutes: float, run_type: str, difficulty: int) -> str:
@@ -126,12 +127,6 @@ class SceneTrainer(Trainer):
         self.leave()
         self.activity = FakePractice()
         return ""
-
-    def plan_of(self, site: Site, began: ExamBegan) -> Plan:  # noqa: ARG002
-        return msgspec.structs.replace(self.plan, hash=began.plan)
-
-    def _sit(self, site: Site, record: Record, plan: Plan) -> None:  # noqa: ARG002
-        super()._sit(site, record, self.plan)
 
 
 class ExamConsole(Console):
@@ -151,6 +146,8 @@ class ExamConsole(Console):
         self.fake.serve(bad=False)
         self.runs = FakeRuns()
         self.plan = plan_of(truths)
+        self._patch = pytest.MonkeyPatch()
+        self._patch.setattr(trainer, "make_plan", self._make_plan)
         super().__init__(
             self.fake,
             folder / "console.ini",
@@ -162,6 +159,15 @@ class ExamConsole(Console):
         self.teacher.who = WHO
         self.wait(1.0)
 
+    def close(self) -> None:
+        super().close()
+        self._patch.undo()
+
+    def _make_plan(self, site: Site, seed: int, name: ExamName) -> Plan:
+        """The items of the test, where the site has a plan of its own."""
+        own = make_plan(site, seed, name)
+        return msgspec.structs.replace(self.plan, seed=seed, hash=own.hash)
+
     def _teach(self) -> Trainer:
         self.teacher = SceneTrainer(
             self.client,
@@ -171,7 +177,6 @@ class ExamConsole(Console):
             clock=lambda: self.now,
             monotonic=lambda: self.now,
         )
-        self.teacher.plan = self.plan
         return self.teacher
 
     @property

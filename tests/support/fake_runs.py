@@ -63,8 +63,8 @@ class FakeRuns:
     def plots_of_causes(self, run: LessonRun) -> Mapping[str, frozenset[str]] | None:
         return self.shown if run in self.started else None
 
-    def alike(self, run: LessonRun) -> tuple[str, ...]:
-        return self.same if run in self.folders.values() else ()
+    def alike(self, folder: str) -> tuple[str, ...]:
+        return self.same if folder in self.folders else ()
 
     def reference(self, run: LessonRun) -> str:
         wrong = any(each.startswith("wrong-reference") for each in run.causes)

@@ -257,7 +257,7 @@ def test_the_page_says_what_was_tested_and_what_was_not() -> None:
         "2027-01-20, <Eva>",
         "2 stay mandatory",
         "the hand-over is written, and read back to the mentor",
-        "at most 10 % of the good pages called wrong",
+        "false calls: at most 10 % of the good pages",
         "tells the two apart with 89 % power",
         "<td>In the exam</td><td>whether something is wrong, in which plot, its cause"
         "</td><td>how soon to call, whom to call, flags, the hand-over</td>",

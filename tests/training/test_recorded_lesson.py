@@ -11,9 +11,14 @@ from support.trainees import Sight
 
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, ShiftBegan, Tick
+from dqmconsole.site.site import read_site
 from dqmconsole.training.files.import_evidence import EvidenceError
 from dqmconsole.training.files.lessons import read_lesson
-from dqmconsole.training.files.recorded_lesson import check_recording, write_lesson
+from dqmconsole.training.files.recorded_lesson import (
+    check_recording,
+    with_all_plots,
+    write_lesson,
+)
 from dqmconsole.training.lesson import LessonRun
 from dqmconsole.training.lesson_draft import STAYED
 from dqmconsole.training.recording import Recording
@@ -160,9 +165,10 @@ def test_of_nothing_no_lesson_is_written(home: Path) -> None:
 def test_a_finding_is_right_on_every_plot_of_its_page_that_shows_it(home: Path) -> None:
     other = "Hcal/DigiTask/Occupancy/depth2"
     there = {PATH, other, "Hcal/RawTask/BadQuality"}  # the last is on another page
-    written = write_lesson(
-        home, recorded(a_shift(Sight())), "Ann", TODAY, lambda _finding: there
-    )
+    recording = recorded(a_shift(Sight()))
+    site = read_site(home)
+    steps = [with_all_plots(e, lambda _finding: there, site) for e in recording.steps]
+    written = write_lesson(home, recording, "Ann", TODAY, steps)
     (say,) = [e for e in lesson_of(written.file).steps if e.id == "say"]
     assert say.done is not None
     assert say.done.finding is not None

@@ -25,8 +25,9 @@ from dqmconsole.app.options import (
 from dqmconsole.app.output import say
 
 if TYPE_CHECKING:
-    from dqmconsole.training.files.recorded_lesson import Shown
-    from dqmconsole.training.lesson import ExamName, FindingGoal, RunType
+    from collections.abc import Sequence
+
+    from dqmconsole.training.lesson import ExamName, LessonStep, RunType
     from dqmconsole.training.recording import Recording
 
 
@@ -198,17 +199,28 @@ def _recording(
 
 def _write(home: Path, recording: Recording, who: str) -> int:
     """Write what was recorded, and say what is still to be done; the exit code."""
+    steps: Sequence[LessonStep] = recording.steps
+    try:
+        from dqmconsole.app.lesson_plays import steps_with_all_plots
+
+        steps = steps_with_all_plots(home, recording)
+    except (ValueError, OSError, KeyboardInterrupt) as error:
+        why = str(error) or "it was broken off"
+        say(f"other plots that show the same are not looked for: {why}", err=True)
+    finally:  # whatever goes wrong with the plots, what was recorded is written
+        code = _write_steps(home, recording, steps, who)
+    return code
+
+
+def _write_steps(
+    home: Path, recording: Recording, steps: Sequence[LessonStep], who: str
+) -> int:
     from dqmconsole.logbook.author import login_name
     from dqmconsole.training.files.import_evidence import EvidenceError
     from dqmconsole.training.files.recorded_lesson import write_lesson
 
     try:
-        shown = shown_in(home, recording)
-    except (ValueError, OSError) as error:
-        say(f"other plots that show the same are not looked for: {error}", err=True)
-        shown = None
-    try:
-        written = write_lesson(home, recording, who or login_name(), shown=shown)
+        written = write_lesson(home, recording, who or login_name(), steps=steps)
     except EvidenceError as error:
         say(str(error), err=True)
         return 1
@@ -216,33 +228,3 @@ def _write(home: Path, recording: Recording, who: str) -> int:
     for problem in written.problems:
         say(str(problem))
     return 0
-
-
-def shown_in(home: Path, recording: Recording) -> Shown:
-    """On which plots of the site a finding of a recording is right.
-
-    Of a run those that show its cause when it is played; of evidence those that are
-    BAD in it.
-
-    Raises:
-        ValueError, OSError: the site, the bundle or a cause of the run is broken.
-    """
-    from dqmconsole.app.lesson_plays import PlayedLesson
-    from dqmconsole.model.verdict import Status
-    from dqmconsole.site.bundle import read_bundle
-    from dqmconsole.site.site import read_site
-    from dqmconsole.training.files.lessons import FOLDER
-
-    run = recording.run
-    if run.evidence:
-        kept = read_bundle(home / FOLDER / run.evidence).plots
-        bad = {e.tile.path for e in kept if e.tile.verdict.status is Status.BAD}
-        return lambda finding: bad if finding.verdict == "bad" else ()
-    findings = [each.done.finding for each in recording.steps if each.done is not None]
-    globs = [glob for each in findings if each is not None for glob in each.plots]
-    played = PlayedLesson(run, read_site(home), globs)
-
-    def showing(finding: FindingGoal) -> frozenset[str]:
-        return frozenset().union(*map(played.showing, played.meant(finding)))
-
-    return showing

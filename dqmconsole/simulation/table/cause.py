@@ -15,6 +15,9 @@ ActsOn = Literal["state", "stream", "tests", "run", "session"]
 begin and end; or the console's session alone, as a wrong reference does: then the
 detector does nothing."""
 
+WHOLE = ("sectors", "drivers", "boards", "pairs of boards")
+"""Units of which there are only whole ones."""
+
 
 class CauseError(ValueError):
     """A cause that does not exist, or cannot act where it was sent."""

@@ -23,7 +23,7 @@ from dqmconsole.simulation.expected import expected_detector
 from dqmconsole.simulation.l1_channels import BARREL_TOWERS
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS, RUN_TYPES
 from dqmconsole.simulation.table import models, targets
-from dqmconsole.simulation.table.cause import CauseError
+from dqmconsole.simulation.table.cause import WHOLE, CauseError
 from dqmconsole.simulation.table.causes import TABLE, act
 
 if TYPE_CHECKING:
@@ -49,9 +49,6 @@ LEAST = 1e-3
 """Entries that are expected at least in a bin of an update, with a fault or without."""
 
 HALF, NEARLY = 0.5, 0.95
-WHOLE = ("sectors", "drivers", "boards", "pairs of boards")
-"""Units of which there are only whole ones."""
-
 FACTORS = ("times its rate", "times their rate")
 """Units of which 1 changes nothing."""
 

@@ -14,7 +14,6 @@ from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.state.detector import DetectorState
 from dqmconsole.simulation.table import targets
 from dqmconsole.simulation.table.cause import CauseError
-from dqmconsole.simulation.table.causes import parse_cause
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
@@ -31,24 +30,26 @@ PARTS = {
 """Faults that take whole parts -> what they are called in a :class:`Geometry`."""
 
 
-def with_the_same_parts(text: str, run_type: RunType, seed: int) -> tuple[str, ...]:
+def with_the_same_parts(cause: Cause, run_type: RunType, seed: int) -> tuple[str, ...]:
     """Names of faults of other parts that explain what is lost with no more of them.
 
     Args:
-        text: the fault, as a run has it: "board-dead:Ecal@4*2#1".
+        cause: the fault, aimed.
         run_type: type of the run.
         seed: of the run.
 
     Raises:
-        CauseError: there is no such fault, or it cannot act there.
+        CauseError: it cannot act there.
     """
-    cause = parse_cause(text)
     if cause.name not in PARTS:
         return ()
     found = (each for each in all_subsystems() if each.name == cause.target)
     subsystem = next(found, None)
     if subsystem is None or subsystem.geometry is None:
-        message = f"{text}: there is no such subsystem, or it has no channels"
+        message = (
+            f"{cause.name}: there is no subsystem {cause.target!r}, or it has no "
+            "channels"
+        )
         raise CauseError(message)
     where = subsystem.geometry(run_type)
     struck = _struck(cause, DetectorState(run_type, {cause.target: where}, seed))

@@ -9,8 +9,8 @@ import msgspec
 from dqmconsole.desk.injection_table import INJECTIONS
 from dqmconsole.model.release import SiteChange
 from dqmconsole.model.words import counted, listed
+from dqmconsole.simulation.table.cause import WHOLE
 from dqmconsole.simulation.table.causes import CAUSES
-from dqmconsole.simulation.table.ideal import WHOLE
 from dqmconsole.site.differences import first_names
 from dqmconsole.site.kinds import SiteTables
 from dqmconsole.site.rules.reading import Rule

@@ -78,7 +78,7 @@ def write_lesson(
     recording: Recording,
     author: str,
     today: datetime.date | None = None,
-    shown: Shown | None = None,
+    steps: Sequence[LessonStep] = (),
 ) -> Taken:
     """Write what was recorded as a lesson; what is there is never overwritten.
 
@@ -90,7 +90,7 @@ def write_lesson(
         recording: with at least one step.
         author: who recorded it.
         today: its date; UTC's when left out.
-        shown: where what was said is to be seen as well; None where nobody knows.
+        steps: what it becomes; the recording's own when left out.
 
     Returns:
         Its YAML, and what ``validate`` says of the two files.
@@ -98,7 +98,7 @@ def write_lesson(
     Raises:
         EvidenceError: nothing was done in the recording, or the disk refuses.
     """
-    steps = recording.steps
+    steps = steps or recording.steps
     if not steps:
         message = "nothing was done in the recording: no lesson is written"
         raise EvidenceError(message)
@@ -109,9 +109,6 @@ def write_lesson(
         name = f"{recording.lesson}-{number}"
     file, words = _files(folder, name)
     today = today or datetime.datetime.now(datetime.UTC).date()
-    if shown is not None:
-        site = read_site(home)
-        steps = tuple(_with_all_plots(each, shown, site) for each in steps)
     text = _yaml(home, name, recording, steps, author, today)
     said = _words(steps, recording.run)
     try:
@@ -125,12 +122,14 @@ def write_lesson(
     return Taken(file, file, found)
 
 
-def _files(folder: Path, name: str) -> tuple[Path, Path]:
-    return folder / f"{name}.yaml", folder / f"{name}.md"
+def with_all_plots(step: LessonStep, shown: Shown, site: Site) -> LessonStep:
+    """A step whose finding is right on every plot of its page that shows it.
 
-
-def _with_all_plots(step: LessonStep, shown: Shown, site: Site) -> LessonStep:
-    """A step whose finding is right on every plot of its page that shows it."""
+    Args:
+        step: as it was recorded.
+        shown: where what was said is to be seen.
+        site: whose pages they are.
+    """
     goal = step.done
     if goal is None or goal.finding is None or not goal.finding.plots:
         return step
@@ -151,6 +150,10 @@ def _with_all_plots(step: LessonStep, shown: Shown, site: Site) -> LessonStep:
         text=f"{step.text} It shows in {', '.join(f'`{each}`' for each in plots)}: "
         "any of them will do.",
     )
+
+
+def _files(folder: Path, name: str) -> tuple[Path, Path]:
+    return folder / f"{name}.yaml", folder / f"{name}.md"
 
 
 def _yaml(

@@ -19,7 +19,7 @@ from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.item_bank import exams_of, simulated_faults
 from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
-from dqmconsole.training.passing import HOW_CAUSES_COUNT, MOST_SPENT
+from dqmconsole.training.passing import HOW_CAUSES_COUNT, MOST_SPENT, asked_for
 from dqmconsole.training.records import ExamBegan
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, set_text
@@ -308,19 +308,14 @@ def _choice(name: str, words: Sequence[str]) -> QComboBox:
 
 def mark_words(mark: PassMark) -> str:
     """Say what is passed, and what a single sitting gives."""
-    missed = f"at most {mark.missed}" if mark.missed else "none"
-    reached = (
-        f"{missed} missed of the gross faults that call at once, false calls on at "
-        f"most {100 * mark.false_calls:g} % of the good pages, and the cause right in "
-        f"at least {100 * mark.causes:g} % of the faults you find."
-    )
+    asked = "; ".join(each.words for each in asked_for(mark))
     if mark.sittings == 1:
-        return f"This exam alone decides. You pass with {reached}"
+        return f"This exam alone decides. What is asked for: {asked}."
     others = mark.sittings - 1
     return (
-        f"Your last {mark.sittings} exams count together, as if they were one. You "
-        f"pass with {reached} One exam alone decides nothing: it shows you your score, "
-        f"and whether you passed stays open until you have sat {others} more."
+        f"Your last {mark.sittings} exams count together, as if they were one. What "
+        f"is asked for: {asked}. One exam alone decides nothing: it shows you your "
+        f"score, and whether you passed stays open until you have sat {others} more."
     )
 
 

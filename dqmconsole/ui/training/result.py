@@ -18,7 +18,14 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.words import counted, listed
 from dqmconsole.training.lesson import last_of, onset, split_cause
-from dqmconsole.training.passing import HOW_CAUSES_COUNT, reached, still_to_give
+from dqmconsole.training.passing import (
+    HOW_CAUSES_COUNT,
+    MOST_SPENT,
+    STATES,
+    asked_for,
+    reached,
+    still_to_give,
+)
 from dqmconsole.training.score import is_faultless, is_right, item_score
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import px
@@ -41,13 +48,6 @@ if TYPE_CHECKING:
     from dqmconsole.training.records import ItemAnswered, Mark
     from dqmconsole.training.score import ItemScore, Rate
 
-STATES = {
-    "passed": "passed",
-    "not passed": "not passed",
-    "open": "not decided yet",
-    "over": "passed once, and no longer valid",
-    "unmeasured": "not measured",
-}
 MET = {True: "✓", False: "✗"}
 _LINE = 60  # px, by which an arrow scrolls
 _BESIDE, _BELOW = 14, 6  # px after a column and a row
@@ -87,7 +87,7 @@ class ResultPage(TrainingPage):
         self.clear()
         score = item_score(sitting.answers)
         self.title.set_words(f"Result of the exam: {sitting.record.who}")
-        self.add_panel(self._stands(stands, score, mark))
+        self.add_panel(self._stands(sitting, stands, score, mark))
         facts = []
         if score.timed_out:
             facts.append(
@@ -124,12 +124,14 @@ class ResultPage(TrainingPage):
         )  # fmt: skip
         self.said.show_words(f"{took}↑ ↓ scroll")
 
-    def _stands(self, stands: Result, score: ItemScore, mark: PassMark) -> PagePanel:
+    def _stands(
+        self, sitting: PastExam, stands: Result, score: ItemScore, mark: PassMark
+    ) -> PagePanel:
         """Whether it is passed, which marks were reached, and how often that errs."""
         word, why = STATES[stands.state], stands.why
         facts = [f"{why[:1].upper()}{why[1:]}."] if why else []
         panel = PagePanel("The pass mark", word, facts)
-        heads, rows = _marks(stands, score, mark)
+        heads, rows = _marks(sitting, stands, score, mark)
         panel.column.addWidget(_Table("Marks of the exam", heads, rows))
         if stands.rates is not None:
             name = "How often chance decides"
@@ -251,7 +253,7 @@ def _console_words(score: ItemScore) -> str:
 
 
 def _marks(
-    stands: Result, score: ItemScore, mark: PassMark
+    sitting: PastExam, stands: Result, score: ItemScore, mark: PassMark
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Of each part of the pass mark: this sitting, all that count, the next one.
 
@@ -263,17 +265,14 @@ def _marks(
     if stands.score is not None and mark.sittings > 1:
         heads.append(f"The last {mark.sittings} together")
         columns.append(_reached(stands.score, mark))
-    if mark.sittings == 2 and stands.sittings and stands.state != "passed":
+    last = stands.sittings[-1].record.uid if stands.sittings else ""
+    counts = sitting.record.uid == last and sitting.spent <= MOST_SPENT
+    if mark.sittings == 2 and counts and stands.state != "passed":
         heads.append("With this one, the next must give")
-        last = item_score(stands.sittings[-1].answers)
-        columns.append(still_to_give(last, mark))
-    asked = (
-        ("Gross faults that call at once, missed", f"at most {mark.missed}"),
-        ("False calls", f"at most {100 * mark.false_calls:g} %"),
-        ("Causes named rightly", f"at least {100 * mark.causes:g} %"),
-    )
+        columns.append(still_to_give(score, mark))
     rows = [
-        (*words, *(column[at] for column in columns)) for at, words in enumerate(asked)
+        (asked.what, asked.limit, *(column[at] for column in columns))
+        for at, asked in enumerate(asked_for(mark))
     ]
     return tuple(heads), rows
 

@@ -14,6 +14,7 @@ from support.fake_session import CHARGE, DEPTH1, HOLE, site
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.blinding import HIDDEN
+from dqmconsole.training import trainer
 from dqmconsole.training.records import ItemAnswered
 from dqmconsole.ui.training.exam_items import run_words
 from dqmconsole.ui.training.replay_view import console_words
@@ -514,9 +515,11 @@ def test_the_sitting_can_be_seen_again_from_the_page_of_the_exam(
     assert console.sees(QWidget, "See the last sitting again")
 
 
-def test_pages_of_other_items_are_not_shown_again(console: ExamConsole) -> None:
+def test_pages_of_other_items_are_not_shown_again(
+    console: ExamConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sit(console, "0", "g", "0", "g")
-    console.teacher.plan_of = lambda _site, _began: console.plan  # type: ignore[method-assign]
+    monkeypatch.setattr(trainer, "make_plan", lambda *_: console.plan)
     console.press(Qt.Key.Key_Return)
     console.wait(0.1)
     assert console.teacher.activity is None

@@ -141,11 +141,11 @@ def test_the_exam_has_a_key(console: ExamConsole) -> None:
 @pytest.mark.parametrize(
     ("mark", "said"),
     [
-        (PassMark(), "pass with none missed"),
+        (PassMark(), "call at once, missed: at most 0; false calls: at most 10 % of"),
         (PassMark(), "One exam alone decides nothing"),
         (PassMark(sittings=3), "open until you have sat 2 more"),
-        (PassMark(sittings=1), "This exam alone decides. You pass with none"),
-        (PassMark(missed=2), "at most 2 missed"),
+        (PassMark(sittings=1), "This exam alone decides. What is asked for: gross"),
+        (PassMark(missed=2), "missed: at most 2"),
     ],
 )
 def test_what_one_sitting_gives_is_said(mark: PassMark, said: str) -> None:
@@ -309,6 +309,20 @@ def test_each_mark_of_the_sitting_is_ticked_and_what_the_next_must_give(
     assert row(marks, 2)[1:] == [
         "at least 80 %", "✓ 8 of 10, 80 %", "✓ 16 of 20, 80 %",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spent", "uid"), [(5, "e"), (0, "other")])
+def test_what_the_next_must_give_is_said_of_the_last_that_counts_alone(
+    qtbot: QtBot, spent: int, uid: str
+) -> None:
+    given = answers(10, 1, faults=10, goods=20)
+    last = sitting(given, spent)
+    record = msgspec.structs.replace(last.record, uid=uid)
+    last = msgspec.structs.replace(last, record=record)
+    stands = Result("open", "it decides nothing", sittings=(last,))
+    page = page_of(qtbot, given, spent, stands)
+    marks = table_of(page, "Marks of the exam")
+    assert marks.columnCount() == 3
 
 
 @pytest.mark.parametrize("width", [620, 1000])
