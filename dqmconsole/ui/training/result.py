@@ -404,7 +404,7 @@ class _Table(QTableWidget):
         return self.sizeHint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the words anew, and be as high as they are then."""
+        """Break the words again, and be as high as they are then."""
         super().resizeEvent(event)
         self.resizeRowsToContents()
         self.updateGeometry()
