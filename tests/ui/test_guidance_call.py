@@ -313,7 +313,10 @@ def test_who_did_not_answer_stands_so_and_the_next_is_selected(
 def test_in_training_it_is_told_what_a_call_comes_to(
     console: Console, answers: bool
 ) -> None:
-    console.window.context.rings = lambda role: (answers, f"It rings at {role}.")
+    console.window.context.phone_outcome = lambda role: (
+        answers,
+        f"It rings at {role}.",
+    )
     console.press(Qt.Key.Key_C)
     console.press(Qt.Key.Key_Return)
     asked = console.says("Whether they were called")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.markdown import Link
 
-FRESH = 1.0  # s in which a sheet that came unasked is not closed
+KEYS_IGNORED_FOR = 1.0  # s in which a sheet that came unasked is not closed
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -89,7 +89,7 @@ class TextSheet(Overlay):
 
     def dismiss(self) -> None:
         """Close it, unless it came unasked just now."""
-        if 0 <= self._context.wall_clock() - self._came < FRESH:
+        if 0 <= self._context.wall_clock() - self._came < KEYS_IGNORED_FOR:
             return
         super().dismiss()
         self.closed.emit()
