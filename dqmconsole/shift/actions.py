@@ -110,7 +110,7 @@ def read_hand_over(session: ShiftSession, uid: str) -> str:
     """Put on record that a hand-over was read after the shift began."""
     if refused := why_not(session):
         return refused
-    session.author.write(Read("hand-over", uid))
+    session.author.write(Read(reading.HAND_OVER, uid))
     return ""
 
 

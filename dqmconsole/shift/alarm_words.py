@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.cause import URGENCIES, extent_words
-from dqmconsole.model.instruction import CALL_OF
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.record import (
     Acknowledged,
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Alarm, Member
     from dqmconsole.model.cause import Extent
-    from dqmconsole.model.instruction import Urgency
+    from dqmconsole.model.instruction import Step, Urgency
     from dqmconsole.model.record import Record
     from dqmconsole.shift.alarms import Standing, State
     from dqmconsole.shift.on_call import OnCall
@@ -274,11 +273,12 @@ class CallWords(NamedTuple):
 
 
 def call_words(session: ShiftSession, alarm: Alarm) -> CallWords:
-    """How soon to call, and whom: by the instruction of the worst member.
-
-    Where its owner asks for no alarm and it is BAD, its step says how soon, too.
-    """
-    found, urgency = person_to_call(session, alarm), _call_urgency(session, alarm)
+    """How soon to call, and whom: by the instruction of the worst member."""
+    found, key = person_to_call(session, alarm), worst_member(alarm).key
+    guidance = session.guidance(key)
+    given = session.client.mailbox.run.conditions
+    step = step_to_call(guidance.instruction, given, guidance.cause)
+    urgency = call_urgency(session, key, step, alarm)
     soon = _SOON[urgency]
     beam = session.site and session.site.settings.conditions.beam_mode
     if urgency == "call at the beam dump" and not beam:
@@ -290,18 +290,25 @@ def call_words(session: ShiftSession, alarm: Alarm) -> CallWords:
     return CallWords(soon, f"{found.title}{phone}{example}")
 
 
-def _call_urgency(session: ShiftSession, alarm: Alarm) -> Urgency | None:
-    """How soon the call of a row is to be; None where nothing says it."""
-    worst, given = worst_member(alarm), session.client.mailbox.run.conditions
-    guidance = session.guidance(worst.key)
-    cause = guidance.cause
-    if alarm.urgency and not cause:
-        return CALL_OF[alarm.urgency]
-    quiet = worst.status is not Status.BAD or session.guide.asks_alarm(worst.key)
-    if quiet and not cause:
-        return None
-    step = step_to_call(guidance.instruction, given, cause)
-    return how_urgent(step, given.beam_mode, alarm.urgency, cause)
+def call_urgency(
+    session: ShiftSession, key: str, step: Step | None, alarm: Alarm | None
+) -> Urgency | None:
+    """How soon to call about a plot, see :func:`~dqmconsole.shift.guidance.how_urgent`.
+
+    Args:
+        session: the shift.
+        key: the plot, or what gives nothing to judge.
+        step: by which to call.
+        alarm: that it shows; None where it shows none.
+    """
+    mode = session.client.mailbox.run.conditions.beam_mode
+    cause = session.guidance(key).cause
+    if alarm is None:
+        return how_urgent(step, mode, "", cause)
+    own = next((each for each in alarm.members if each.key == key), None)
+    status = (own or worst_member(alarm)).status
+    heard = session.guide.asks_alarm(key)
+    return how_urgent(step, mode, alarm.urgency, cause, status, asks_alarm=heard)
 
 
 def person_to_call(session: ShiftSession, alarm: Alarm) -> OnCall | None:

@@ -297,16 +297,18 @@ def began_in(stretch: Stretch) -> tuple[int, int] | None:
 
 
 def left_before(line: Sequence[Stretch], flag: Flag) -> Stretch | None:
-    """The proposal that a flag which was just set leaves over before its start.
+    """The proposal of a fault that a flag which was just set leaves over before it.
 
     Where nobody saw when a fault began, it is proposed from the earliest on; a person
-    who knows better has not decided what lies before.
+    who knows better has not decided what lies before. Nothing is in doubt before what
+    is good, nor where the start is known.
     """
     found = (part for part in line if part.last == begins(flag) - 1)
     before = next(found, None)
-    if before is None or not before.flag.proposed:
+    if before is None or not before.flag.proposed or flag.status == "GOOD":
         return None
-    return before if before.flag.status == flag.status else None
+    alike = before.flag.status == flag.status
+    return before if alike and began_in(before) is not None else None
 
 
 def without_cause(lines: Mapping[str, Sequence[Stretch]]) -> str:

@@ -466,23 +466,36 @@ def _calling(instruction: Instruction, cause: str) -> tuple[Step, ...]:
 
 
 def how_urgent(
-    step: Step | None, beam_mode: str | None, asked: AlarmUrgency, cause: str = ""
+    step: Step | None,
+    beam_mode: str | None,
+    asked: AlarmUrgency,
+    cause: str = "",
+    status: Status | None = None,
+    *,
+    asks_alarm: bool = False,
 ) -> Urgency | None:
-    """How soon to call about a plot; None where nothing says it.
+    """How soon to call about a plot; None where nothing says it, or it is not urgent.
 
     While the cause is unknown the sooner of its step and its alarm. A step that is for
     some causes says nothing against the alarm then, which is heard as soon as the
-    causes that show there want it. Once the cause is said its step counts.
+    causes that show there want it. Nor does the step of a plot that is not BAD in its
+    alarm count, nor that of one that is BAD and was to be heard, but is not. Once the
+    cause is said its step counts.
 
     Args:
         step: by which to call, see :func:`step_to_call`.
         beam_mode: the beam mode, or None.
         asked: the urgency of the alarm that the plot shows; "" where it shows none.
         cause: what is said to be the cause; "" while it is unknown.
+        status: of the plot in the alarm that it shows; None where it shows none.
+        asks_alarm: its owner wants it to be heard when it is BAD.
     """
     own = step.urgency(beam_mode) if step is not None else None
-    if not asked or (cause and own is not None):
+    if cause and own is not None:
         return own
-    if step is None or own is None or step.causes:
+    is_bad = status is Status.BAD
+    if not asked:
+        return own if status is None or (is_bad and not asks_alarm) else None
+    if step is None or own is None or step.causes or not (status is None or is_bad):
         return CALL_OF[asked]
     return min(own, CALL_OF[asked], key=URGENCIES.index)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
 
 ALL = "all"  # the kind of the record by which a first shift takes everything as read
+HAND_OVER = "hand-over"  # the kind of the record of a hand-over that was read
 BASELINE = "read-before-the-first-shift.json"
 
 Kind = Literal["release", "note", "instruction", "reference", "known"]

@@ -51,7 +51,7 @@ from dqmconsole.shift.flags import (
     without_reason,
 )
 from dqmconsole.shift.pages import plots_of
-from dqmconsole.shift.reading import ALL
+from dqmconsole.shift.reading import ALL, HAND_OVER
 from dqmconsole.shift.runs import latest, quiet_since, seen_now
 from dqmconsole.shift.silenced import silenced
 
@@ -71,7 +71,6 @@ if TYPE_CHECKING:
     from dqmconsole.shift.silenced import Silenced
 
 MOST_WARNINGS = 10  # that are named; the rest is counted
-HAND_OVER = "hand-over"  # the kind of a Read record
 OLD_RUNS = 10  # earlier runs without a sign-off that are named; the rest is counted
 _NO_MARKS = str.maketrans({each: f"\\{each}" for each in "\\`*_[]<>~"})
 _MOST_HOURS = 48  # of a shift that was never ended

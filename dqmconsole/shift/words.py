@@ -19,6 +19,7 @@ from dqmconsole.shift.flags import (
     spoken_against,
     timelines,
 )
+from dqmconsole.shift.reading import HAND_OVER
 from dqmconsole.shift.runs import latest, recent
 
 if TYPE_CHECKING:
@@ -306,7 +307,7 @@ def was_read(session: ShiftSession, shift: Record, uid: str) -> bool:
     if isinstance(shift.body, ShiftBegan) and shift.body.read == uid:
         return True
     return any(
-        record.who == shift.who and body.kind == "hand-over" and body.id == uid
+        record.who == shift.who and body.kind == HAND_OVER and body.id == uid
         for record, body in session.logbook.of(Read)
     )
 

@@ -39,7 +39,7 @@ class Standing(msgspec.Struct, frozen=True):
         seconds, hints, wrong: of the last time it was done, or of the steps so far.
         until: unix time, s, until which it holds, by the book's own clock; 0 when not
             done, or not in the book yet.
-        came: how many of the hints came by themselves.
+        hints_by_time: how many of the hints came by themselves.
     """
 
     lesson: Lesson
@@ -50,7 +50,7 @@ class Standing(msgspec.Struct, frozen=True):
     hints: int = 0
     wrong: int = 0
     until: float = 0.0
-    came: int = 0
+    hints_by_time: int = 0
 
 
 def standings(
@@ -98,7 +98,7 @@ def standings(
                 done.hints,
                 done.wrong,
                 until,
-                done.came,
+                done.hints_by_time,
             )
         )
     return tuple(found)
@@ -261,7 +261,7 @@ def _begun(lesson: Lesson, steps: Collection[LessonStepDone]) -> Standing:
         seconds=sum(each.seconds for each in steps),
         hints=sum(each.hints for each in steps),
         wrong=sum(each.wrong for each in steps),
-        came=sum(each.came for each in steps),
+        hints_by_time=sum(each.hints_by_time for each in steps),
     )
 
 

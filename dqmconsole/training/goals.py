@@ -22,6 +22,7 @@ from dqmconsole.model.record import (
     Tick,
 )
 from dqmconsole.shift.flags import timeline
+from dqmconsole.shift.reading import HAND_OVER
 from dqmconsole.training.lesson import NOBODY, onset, split_cause
 from dqmconsole.training.records import Finding
 
@@ -263,7 +264,7 @@ def _is_shift(
     if wanted == "begun":
         return any(_bodies(facts, ShiftBegan))
     return any(each.read for each in _bodies(facts, ShiftBegan)) or any(
-        each.kind == "hand-over" for each in _bodies(facts, Read)
+        each.kind == HAND_OVER for each in _bodies(facts, Read)
     )
 
 

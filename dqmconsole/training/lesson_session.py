@@ -96,5 +96,5 @@ class LessonSession:
             hints=sum(each.hints for each in self._done.values()),
             wrong=sum(each.wrong for each in self._done.values()),
             covered=covered(lesson.covers, site) if site is not None else {},
-            came=sum(each.came for each in self._done.values()),
+            hints_by_time=sum(each.hints_by_time for each in self._done.values()),
         )

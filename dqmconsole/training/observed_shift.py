@@ -178,7 +178,7 @@ class ObservedShift:
         )
         self._ledger.write(mine, self.ended)
 
-    def rings(self, role: str) -> tuple[bool, str]:
+    def phone_outcome(self, role: str) -> tuple[bool, str]:
         """Whether a role that is called answers, and in words what happens."""
         contact = self._site.contacts.roles.get(role)
         title = contact.title if contact is not None else role
@@ -196,7 +196,7 @@ class ObservedShift:
         if not isinstance(body, Call) or record.who != self._record.who:
             return
         self._rang = self._spent
-        self.phone = self.rings(body.role)[1]
+        self.phone = self.phone_outcome(body.role)[1]
 
 
 # -- plans ---------------------------------------------------------------------------

@@ -54,8 +54,8 @@ class LessonStepDone(
         hints: hints shown.
         wrong: wrong answers and findings before the right one.
         choice: the choice of a question, from 1; 0 for none.
-        came: how many of the hints came by themselves, with time; 0 of what was
-            written before they were counted apart.
+        hints_by_time: how many of the hints came by themselves, with time; 0 of what
+            was written before they were counted apart.
     """
 
     lesson: str
@@ -65,7 +65,7 @@ class LessonStepDone(
     hints: int = 0
     wrong: int = 0
     choice: int = 0
-    came: int = 0
+    hints_by_time: int = msgspec.field(default=0, name="came")
 
 
 class LessonDone(msgspec.Struct, frozen=True, tag="lesson-done", omit_defaults=True):
@@ -77,7 +77,7 @@ class LessonDone(msgspec.Struct, frozen=True, tag="lesson-done", omit_defaults=T
         seconds: it took.
         hints, wrong: all of them.
         covered: "instruction ID" or "layout NAME" -> hash of what it covered.
-        came: how many of the hints came by themselves.
+        hints_by_time: how many of the hints came by themselves.
     """
 
     lesson: str
@@ -87,7 +87,7 @@ class LessonDone(msgspec.Struct, frozen=True, tag="lesson-done", omit_defaults=T
     hints: int = 0
     wrong: int = 0
     covered: dict[str, str] = {}
-    came: int = 0
+    hints_by_time: int = msgspec.field(default=0, name="came")
 
 
 class ExamBegan(msgspec.Struct, frozen=True, tag="exam-began", omit_defaults=True):

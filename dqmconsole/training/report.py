@@ -127,7 +127,7 @@ def _class(records: Sequence[Record], site: Site, now: float) -> Table:
                 ", ".join(begun) or "none",
                 f"{sum(each.seconds for each in found) / 60:.0f}",
                 str(sum(each.wrong for each in found)),
-                str(sum(each.hints - each.came for each in found)),
+                str(sum(each.hints - each.hints_by_time for each in found)),
             )
         )
     heads = (

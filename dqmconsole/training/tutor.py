@@ -74,7 +74,7 @@ class _Progress:
         self.used = 0  # commands used before it was told
         self.hint_at: float | None = None  # None: the clock of its hints stands
         self.hints = 0
-        self.came = 0  # of these, by themselves
+        self.hints_by_time = 0  # of these
         self.wrong = 0
         self.said = ""
         self.mark: Mark = ""
@@ -339,7 +339,7 @@ class Tutor:
             progress.hint_at = self._facts.now + step.hint_after
         # one at a time, even after a machine was asleep for long
         elif self._facts.now >= progress.hint_at:
-            progress.came += self._show_hint(step)
+            progress.hints_by_time += self._show_hint(step)
 
     def _shows(self, step: LessonStep) -> bool:
         """Tell whether the fault a step asks for can be seen by now.
@@ -378,7 +378,7 @@ class Tutor:
             hints=progress.hints,
             wrong=progress.wrong,
             choice=choice,
-            came=progress.came,
+            hints_by_time=progress.hints_by_time,
         )
         self._done.add(step.id)
         self._new.append(done)

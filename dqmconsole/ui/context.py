@@ -41,8 +41,8 @@ class Context(QObject):
         selection: the selected plot, or None.
         page: the page shown or returned to, or None.
         only: ids of the commands that are allowed; None for all of them.
-        rings: tells of a role in training whether they answer the phone, and in words
-            what happens; None where it is a real phone.
+        phone_outcome: tells of a role in training whether they answer the phone, and
+            in words what happens; None where it is a real phone.
 
     Signals:
         paused: the pictures are held, or live again.
@@ -106,7 +106,7 @@ class Context(QObject):
         self.selection: PlotPlace | None = None
         self.page: PageName | None = None
         self.only: frozenset[str] | None = None
-        self.rings: Callable[[str], tuple[bool, str]] | None = None
+        self.phone_outcome: Callable[[str], tuple[bool, str]] | None = None
         self.own_scale = 1.0
 
     @property

@@ -232,6 +232,11 @@ def test_no_beam_is_dumped_where_the_site_knows_of_none(
     settings = msgspec.structs.replace(site.settings, conditions=paths)
     session.client.site = msgspec.structs.replace(site, settings=settings)
     later = msgspec.structs.replace(HOLES, urgency="dump")
+    assert call_words(session, later).soon == "Call now"  # so says its step
+    run = session.client.mailbox.run
+    ramp = msgspec.structs.replace(run.conditions, beam_mode="ramp")
+    session.client.put_run(msgspec.structs.replace(run, conditions=ramp))
+    look(session)
     assert call_words(session, later).soon == soon
     step = msgspec.structs.replace(
         STEPS[2], urgencies=(UrgencyRule("call at the beam dump"),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ from dqmconsole.shift.flags import (
     is_signed_off,
     joined,
     last_to_flag,
+    left_before,
     left_open,
     lumisections_of,
     passed_on,
@@ -211,6 +213,24 @@ def test_equal_neighbours_are_joined() -> None:
     assert [began_in(each) for each in line] == [(1, 4), None, None]
     other = timeline([said(Flag("GOOD", 1, 5)), said(Flag("GOOD", proposed=True))])
     assert len(joined(other)) == 2
+
+
+@pytest.mark.parametrize(
+    ("proposed", "set_now", "left"),
+    [
+        (Flag("BAD", 40, earliest=20, proposed=True), Flag("BAD", 40), (20, 39)),
+        (Flag("BAD", 40, proposed=True), Flag("BAD", 60), None),  # its start is known
+        (Flag("GOOD", proposed=True), Flag("GOOD", 50), None),
+        (Flag("GOOD", 40, earliest=20, proposed=True), Flag("GOOD", 50), None),
+        (Flag("BAD", 40, earliest=20, proposed=True), Flag("STANDBY", 40), None),
+        (Flag("BAD", 40, earliest=20), Flag("BAD", 40), None),
+    ],
+)
+def test_a_fault_left_before_a_flag_is_one_that_nobody_saw_begin(
+    proposed: Flag, set_now: Flag, left: tuple[int, int] | None
+) -> None:
+    found = left_before(timeline([said(proposed), said(set_now)]), set_now)
+    assert (None if found is None else (found.first, found.last)) == left
 
 
 def test_one_word_for_a_run_is_the_worst() -> None:

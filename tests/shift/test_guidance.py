@@ -371,6 +371,26 @@ def test_the_sooner_of_step_and_alarm_unless_the_step_is_for_some_causes(
     assert how_urgent(step, beam_mode, asked) == urgency
 
 
+@pytest.mark.parametrize(
+    ("asked", "status", "asks_alarm", "urgency"),
+    [
+        ("", None, True, "call now"),
+        ("", Status.BAD, False, "call now"),
+        ("", Status.BAD, True, None),
+        ("", Status.WARNING, False, None),
+        ("dump", Status.BAD, True, "call now"),
+        ("dump", Status.WARNING, True, "call at the beam dump"),
+    ],
+)
+def test_the_step_of_what_is_not_bad_or_not_heard_does_not_count(
+    asked: AlarmUrgency, status: Status | None, asks_alarm: bool, urgency: str | None
+) -> None:
+    given = (URGENT, "stable beams", asked)
+    assert how_urgent(*given, "", status, asks_alarm=asks_alarm) == urgency
+    said = how_urgent(*given, "hv-trip", status, asks_alarm=asks_alarm)
+    assert said == "call now"
+
+
 def test_without_a_step_the_alarm_alone_says_how_soon() -> None:
     assert how_urgent(None, "ramp", "dump") == "call at the beam dump"
     assert how_urgent(None, "ramp", "") is None

@@ -13,7 +13,7 @@ from support.lesson_actions import LessonActions
 
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import LessonDone, LessonStepDone
-from dqmconsole.ui.training.sheets import FRESH
+from dqmconsole.ui.training.sheets import KEYS_IGNORED_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,7 +192,7 @@ class LessonPlayer:
         if console.seen(
             "Debrief"
         ):  # it came by itself just now: no key is meant for it
-            time.sleep(FRESH)
+            time.sleep(KEYS_IGNORED_FOR)
             console.press(ESC)
         console.until(lambda: console.seen("Course"), "the course is shown")
         book = console.trainer.ledger

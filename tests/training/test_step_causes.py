@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
+from support.alarm_scene import alarm
+from support.fake_session import NOW, live_session
 from support.lesson_texts import make_lesson_site
 
 from dqmconsole.app.tables import site_tables
 from dqmconsole.desk.check import validate
 from dqmconsole.model.instruction import CALL_OF, steps_for
 from dqmconsole.model.layout import plot_key
-from dqmconsole.model.run import Conditions
-from dqmconsole.shift.guidance import how_urgent, step_to_call
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.alarm_words import call_words
+from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.site import bundled_site, read_site
@@ -21,10 +25,15 @@ from dqmconsole.training.files.kind import TABLES
 from dqmconsole.training.files.steps import judged
 from dqmconsole.training.lesson import split_cause, teaching
 from dqmconsole.training.truth import causes_alike, keys_on, right_step
+from dqmconsole.ui.guidance.contacts import calling_step, how_soon
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from dqmconsole.model.alarm import Alarm
+    from dqmconsole.model.cause import Urgency as AlarmUrgency
+    from dqmconsole.model.instruction import Urgency
     from dqmconsole.model.site import Site
     from dqmconsole.site.kinds import SiteTables
 
@@ -32,6 +41,12 @@ TODAY = datetime.date(2026, 11, 25)
 FILE = "instructions/hcal/occupancy.md"
 CALL = "   call hcal-dqm: call now in"
 WRITE = "   call hcal-dqm: write only"
+ROW_WORDS: dict[Urgency | None, str] = {
+    "call now": "Call now",
+    "call at the beam dump": "At the beam dump",
+    "call in working hours": "Next day",
+    None: "Not urgent",
+}
 
 
 def said(site: Path, tables: SiteTables = TABLES) -> list[str]:
@@ -134,18 +149,48 @@ def test_every_fault_judged_on_a_bundled_plot_has_a_step(bundled: Site) -> None:
 def test_row_and_call_sheet_of_a_bundled_plot_say_the_same(
     bundled: Site, beam_mode: str | None
 ) -> None:
-    instructions = {each.id: each for each in bundled.instructions}
-    given, heard = Conditions(beam_mode=beam_mode), 0
-    unlike = []
-    for _, _, plot in plots_of(bundled):
-        if plot.alarm is None or plot.alarm == "none":
-            continue
-        heard += 1
-        step = step_to_call(instructions.get(plot.instruction or ""), given)
-        if how_urgent(step, beam_mode, plot.alarm) != CALL_OF[plot.alarm]:
-            unlike.append(plot.path)
-    assert heard > 100
-    assert unlike == []
+    asked: dict[str, AlarmUrgency] = {
+        plot_key(layout.layout, page.page, plot.path): plot.alarm
+        for layout, page, plot in plots_of(bundled)
+        if plot.alarm is not None and plot.alarm != "none"
+    }
+    assert len(asked) > 100
+    for status in (Status.BAD, Status.WARNING):
+        heard = status is Status.BAD
+        alarms = [
+            alarm(
+                *(f"root{at}", "shift", (key,), "off"),
+                status=status,
+                urgency=urgency if heard else "",
+            )
+            for at, (key, urgency) in enumerate(asked.items())
+        ]
+        session = session_with(bundled, alarms, beam_mode)
+        rows, sheets = {}, {}
+        for key, each in zip(asked, alarms, strict=True):
+            found = calling_step(session, session.guidance(key))
+            step = found[1] if found is not None else None
+            rows[key] = call_words(session, each).soon
+            sheets[key], _ = how_soon(session, key, step)
+        wanted = {k: CALL_OF[each] if heard else None for k, each in asked.items()}
+        assert sheets == wanted
+        assert rows == {key: ROW_WORDS[each] for key, each in sheets.items()}
+
+
+def session_with(
+    site: Site, alarms: Sequence[Alarm], beam_mode: str | None
+) -> ShiftSession:
+    """A shift on a site in which some alarms stand."""
+    client = live_session()
+    client.put_site(site)
+    run = client.mailbox.run
+    given = msgspec.structs.replace(run.conditions, beam_mode=beam_mode)
+    client.put_run(msgspec.structs.replace(run, conditions=given))
+    client.put_alarms(*alarms)
+    session = ShiftSession(client, lambda _site, _banner: None, lambda: NOW)
+    for _ in range(2):
+        session.look(NOW, client.take())
+    return session
 
 
 def test_every_fault_of_the_exam_is_judged_somewhere(bundled: Site) -> None:

@@ -19,11 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from support.book_scene import CTRL, SHIFT, bodies, console_on_shift, run_of_the_book
-from support.fake_session import RUN
+from support.fake_session import DEPTH1, RUN
 
 from dqmconsole.logbook.view import BookFiles
 from dqmconsole.model.layout import Layout, Page
 from dqmconsole.model.record import Check, Entry, HandOver, Seen
+from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift import actions
 from dqmconsole.shift.evidence import stored
 from dqmconsole.shift.report import html
@@ -171,6 +172,29 @@ def test_the_next_shift_begins_with_an_empty_page(console: Console) -> None:
     assert console.session.begin("Dan Roe") == ""
     console.wait(2)
     assert text.toPlainText() == kept
+
+
+def test_what_another_shift_drafted_is_given_as_it_stands(console: Console) -> None:
+    write_report(console)
+    kept = console.find(QPlainTextEdit, "Hand-over").toPlainText()
+    assert console.session.begin("Carla Ito") == ""
+    console.wait(2)
+    console.find(QPlainTextEdit, "Hand-over").setFocus()
+    console.press(RETURN, CTRL)
+    (given,) = bodies(console, HandOver)
+    assert isinstance(given.body, HandOver)
+    assert given.body.text == kept
+    assert given.body.text.startswith("# Hand-over of Anna Virtanen")
+
+
+def test_an_edited_draft_is_not_older_for_what_the_data_do(console: Console) -> None:
+    heard = said(console)
+    write_report(console)
+    console.type("mine")
+    console.client.put_verdict(DEPTH1, Verdict(Status.BAD, "empty"))
+    console.wait(2)
+    console.press(RETURN, CTRL)
+    assert heard[-1] == "The hand-over is given."
 
 
 def test_what_is_given_has_what_was_done_since_its_draft(console: Console) -> None:

@@ -23,7 +23,8 @@ from support.instructed import (
 from dqmconsole.model.instruction import Step, UrgencyRule
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Call, Record, Tick
-from dqmconsole.shift.alarm_words import person_to_call, worst_member
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.alarm_words import call_words, person_to_call, worst_member
 from dqmconsole.shift.alarms import alarm_name
 from dqmconsole.shift.client import Changes
 from dqmconsole.shift.session import ShiftSession
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from dqmconsole.model.cause import Urgency as AlarmUrgency
     from dqmconsole.model.site import Site
 
 
@@ -157,6 +159,31 @@ def test_one_urgency_holds_for_line_mark_and_phone(console: Console) -> None:
     assert console.says("How soon to call").startswith("call in working hours (now")
     assert console.sees(UrgencyMark, "call in working hours")
     assert console.says("Say: I ask").startswith("It can wait until working hours.")
+
+
+@pytest.mark.parametrize("urgency", ["", "next-day"])
+def test_what_is_not_bad_is_no_more_urgent_than_its_row(
+    console: Console, urgency: AlarmUrgency
+) -> None:
+    members = [
+        msgspec.structs.replace(each, status=Status.WARNING) for each in HOLES.members
+    ]
+    mild = msgspec.structs.replace(HOLES, members=tuple(members), urgency=urgency)
+    console.client.put_alarms(mild)
+    console.wait(1.5)
+    console.press(Qt.Key.Key_C)
+    row = call_words(console.session, mild).soon
+    if urgency:
+        assert row == "Next day"
+        assert console.says("How soon to call").startswith("call in working hours (now")
+        return
+    assert row == "Not urgent"
+    words = f"not urgent: its alarm asks for no call ({alarm_name(mild)})"
+    assert console.says("How soon to call") == words
+    assert console.says("Step that calls").startswith("Step 3: Call the Hcal DQM")
+    marks = console.find(QWidget, "Call").findChildren(UrgencyMark)
+    assert not any(each.isVisible() for each in marks)
+    assert console.says("Say: I ask").startswith("Can you look at it?")
 
 
 def test_without_a_step_that_calls_the_alarm_says_how_soon(
@@ -286,7 +313,10 @@ def test_who_did_not_answer_stands_so_and_the_next_is_selected(
 def test_in_training_it_is_told_what_a_call_comes_to(
     console: Console, answers: bool
 ) -> None:
-    console.window.context.rings = lambda role: (answers, f"It rings at {role}.")
+    console.window.context.phone_outcome = lambda role: (
+        answers,
+        f"It rings at {role}.",
+    )
     console.press(Qt.Key.Key_C)
     console.press(Qt.Key.Key_Return)
     asked = console.says("Whether they were called")

@@ -246,8 +246,8 @@ class CallSheet(Overlay):
         who = person_words(self._people[at].person)
         title = place.plot.title or place.plot.path
         came, words = None, f"Did you call {who}, about {title}?"
-        if self._context.rings is not None:
-            came, happens = self._context.rings(self._people[at].person.role)
+        if self._context.phone_outcome is not None:
+            came, happens = self._context.phone_outcome(self._people[at].person.role)
             words = f"You call {who}, about {title}. {happens}"
         for answered, button in self._answers.items():
             button.setVisible(came is None or answered == came)

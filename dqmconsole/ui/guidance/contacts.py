@@ -8,8 +8,9 @@ from dqmconsole.model.layout import layout_of, path_of
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Call
 from dqmconsole.shift import actions
+from dqmconsole.shift.alarm_words import call_urgency
 from dqmconsole.shift.alarms import alarm_name, answered_words
-from dqmconsole.shift.guidance import how_urgent, step_to_call, ticked
+from dqmconsole.shift.guidance import step_to_call, ticked
 from dqmconsole.shift.on_call import escalation, in_working_hours, on_call
 from dqmconsole.shift.phone_words import said_words
 
@@ -75,7 +76,7 @@ def step_words(
 def how_soon(
     session: ShiftSession, key: str, step: Step | None
 ) -> tuple[Urgency | None, str]:
-    """How soon to call about a plot, and that in words; None and "" where nothing says.
+    """How soon to call about a plot, and that in words; "" where nothing says it.
 
     Args:
         session: the shift.
@@ -88,12 +89,14 @@ def how_soon(
     contacts, now = session.site.contacts, session.now()
     row = None if session.client.blinded else session.alarm_of(key)
     alarm = row.alarm if row is not None and row.alarm.returned is None else None
-    asked = alarm.urgency if alarm is not None else ""
-    urgency = how_urgent(step, mode, asked, session.guidance(key).cause)
+    urgency = call_urgency(session, key, step, alarm)
     if step is not None and urgency == step.urgency(mode):
         return urgency, step_words(step, mode, contacts, now)[1]
-    if urgency is None or alarm is None:
+    if alarm is None:
         return None, ""
+    if urgency is None:
+        words = f"not urgent: its alarm asks for no call ({alarm_name(alarm)})"
+        return None, words if step is not None else ""
     words = urgency_words(urgency, contacts, now)
     return urgency, f"{words}, as its alarm asks ({alarm_name(alarm)})"
 

@@ -46,6 +46,15 @@ class Wanted(NamedTuple):
     since: float
 
 
+class Draft(NamedTuple):
+    """A draft as it was written: its text, for which shift, when, and from what."""
+
+    text: str
+    shift: str  # uid
+    at: float  # unix time, s
+    done: frozenset[str]  # uids of what was done in the shift by then
+
+
 class HandOverTab(QWidget):
     """The report of this shift as it is being written."""
 
@@ -55,7 +64,7 @@ class HandOverTab(QWidget):
         self._shift = ""
         self._own_title = ""
         self._given_text = ""
-        self._drafted, self._drafted_at = "", 0.0  # as it was, and unix time, s
+        self._draft: Draft | None = None  # the last one that was written
         self._wanted: Wanted | None = None
         self.title = QLineEdit()
         self.title.setAccessibleName("Title of the hand-over")
@@ -123,8 +132,12 @@ class HandOverTab(QWidget):
         if session.site is None or shift is None:
             self._context.say(actions.why_not(session) or "no site is open")
             return
-        text = self._written(now)
-        self._drafted, self._drafted_at = text, now
+        mailbox = self._context.client.mailbox
+        text = report.draft(
+            *(session.logbook, session.site, shift, mailbox.verdicts, now, mailbox.run),
+            *(session.book.held, session.alarms, silenced_now(session)),
+        )
+        self._draft = Draft(text, shift.uid, now, self._done())
         cursor = self.text.textCursor()
         cursor.beginEditBlock()
         cursor.select(cursor.SelectionType.Document)
@@ -141,16 +154,17 @@ class HandOverTab(QWidget):
     def give(self) -> None:
         """Give the report to the next shift.
 
-        A draft that nobody edited is written again first, so that nothing done since is
-        missing; of one that was edited it is said that it is older.
+        A draft of this shift that nobody edited is written again first, so that nothing
+        done since is missing; of one that was edited it is said that it is older. What
+        stands there from another shift is given as it is.
         """
-        session = self._context.session
+        session, draft = self._context.session, self._draft
         older = ""
-        if self._drafted and self._is_older():
-            if self.text.toPlainText() == self._drafted:
+        if draft is not None and draft.shift == session.author.signature.shift:
+            if self.text.toPlainText() == draft.text:
                 self.draft()
-            else:
-                at = clock_words(self._drafted_at)
+            elif self._done() - draft.done:
+                at = clock_words(draft.at)
                 older = f" What was done since its draft, {at}, is not in it."
         refused = actions.hand_over(
             session,
@@ -165,20 +179,15 @@ class HandOverTab(QWidget):
 
     # -- inside ------------------------------------------------------------------
 
-    def _written(self, now: float) -> str:
-        """The report from the book as it is; "" where there is no shift or no site."""
-        session, mailbox = self._context.session, self._context.client.mailbox
-        site, shift = session.site, session.shift
-        if site is None or shift is None:
-            return ""
-        return report.draft(
-            *(session.logbook, site, shift, mailbox.verdicts, now, mailbox.run),
-            *(session.book.held, session.alarms, silenced_now(session)),
+    def _done(self) -> frozenset[str]:
+        """What people did in this shift, by uid; reports are not of it."""
+        session = self._context.session
+        shift = session.author.signature.shift
+        return frozenset(
+            each.uid
+            for each in session.logbook.everything()
+            if each.shift == shift and each.who and not isinstance(each.body, HandOver)
         )
-
-    def _is_older(self) -> bool:
-        """Tell whether the book would write another report by now than it wrote."""
-        return self._written(self._drafted_at) != self._drafted
 
     def _given(self) -> str:
         session = self._context.session

@@ -29,12 +29,12 @@ _HALF = 11  # px, half the foot of the tail
 _LINE = 2.0
 _RADIUS = 8.0
 WIDTHS = (440, 380, 320, 560, 280)  # px, the best first
-SQUAT = ((380, 240), (300, 180), (260, 150))  # px; its words scroll then
+LOW_SIZES = ((380, 240), (300, 180), (260, 150))  # px; its words scroll then
 _FOLDED = 300  # px wide, with its title alone
-SCROLLS = 4.0  # what words that scroll weigh, as much as a Spared of that weight
+SCROLLS = 4.0  # what words that scroll weigh, as much as an Avoid of that weight
 
 
-class Spared(NamedTuple):
+class Avoid(NamedTuple):
     """What is rather not covered.
 
     Attributes:
@@ -125,7 +125,7 @@ class Bubble(QWidget):
         sheets: Sequence[QRect] = (),
         around: QRect | None = None,
         also: QRect | None = None,
-        spared: Sequence[Spared] = (),
+        avoid: Sequence[Avoid] = (),
     ) -> None:
         """Lie beside a place in the window, never over it, and be seen.
 
@@ -135,26 +135,28 @@ class Bubble(QWidget):
                 bubble is hidden, rather than seen in part.
             around: what the target is a part of, to be left free where possible.
             also: a second place that is explained.
-            spared: what is rather not covered; it stays where it is while it does not
+            avoid: what is rather not covered; it stays where it is while it does not
                 cover more of that.
         """
         window = self._room()
         content = self.content.version
         asked = (window, target, tuple(sheets), content, self.folded, around, also)
         lies = asked == self._asked and self.isVisible()
-        if lies and _burden(self.body, spared) <= self._burden:
+        if lies and _burden(self.body, avoid) <= self._burden:
             return
         self._asked = asked
         others = sheets if also is None else (*sheets, also)
-        sizes, squat = self._sizes()
-        spot = place_bubble(window, target, sizes, others, around, spared, squat)
+        sizes, scrolling_sizes = self._sizes()
+        spot = place_bubble(
+            window, target, sizes, others, around, avoid, scrolling_sizes
+        )
         if any(spot.rect.intersects(sheet) for sheet in sheets):
             self.hide()
             return
         if target.isEmpty():  # nothing is pointed at
             spot = spot._replace(side="")
         self._spot, self._aim = spot, target.center()
-        self._burden = _burden(spot.rect, spared)
+        self._burden = _burden(spot.rect, avoid)
         self.content.set_folded(on=self.folded)
         self.setGeometry(spot.rect.adjusted(-TAIL, -TAIL, TAIL, TAIL))
         self.content.setGeometry(self.rect().adjusted(TAIL, TAIL, -TAIL, -TAIL))
@@ -247,9 +249,9 @@ class Bubble(QWidget):
             height = self.content.height_for(width)
             sizes.append(QSize(width, min(height, most)))
         tall = self.content.height_for(px(WIDTHS[0]))
-        squat = [QSize(px(wide), px(high)) for wide, high in SQUAT]
-        squat = [size for size in squat if size.height() < tall]
-        return [*sizes, *squat], len(squat)
+        low = [QSize(px(wide), px(high)) for wide, high in LOW_SIZES]
+        low = [size for size in low if size.height() < tall]
+        return [*sizes, *low], len(low)
 
     def _tail(self, box: QRectF) -> QPainterPath | None:
         """The tail, in own pixels; None in a corner, and for a target that is small."""
@@ -283,8 +285,8 @@ def place_bubble(
     sizes: Sequence[QSize],
     others: Sequence[QRect] = (),
     around: QRect | None = None,
-    spared: Sequence[Spared] = (),
-    squat: int = 0,
+    avoid: Sequence[Avoid] = (),
+    scrolling_sizes: int = 0,
 ) -> Spot:
     """Find the place for the bubble.
 
@@ -294,22 +296,22 @@ def place_bubble(
         sizes: the sizes it may have, the best first; none taller than it has to be.
         others: what should not be covered either, where there is room.
         around: what the target is a part of; it is left free where there is room.
-        spared: what is rather not covered, each by its weight.
-        squat: in how many sizes, the last ones, its words scroll.
+        avoid: what is rather not covered, each by its weight.
+        scrolling_sizes: in how many sizes, the last ones, its words scroll.
 
     Returns:
         A place beside the target in the best size for which there is room on some
-        side, where it covers least of what is spared; else the place along the
+        side, where it covers least of what is to be avoided; else the place along the
         window's border that covers least.
     """
     room = window.adjusted(EDGE, EDGE, -EDGE, -EDGE)
     whole = QRect() if around is None else around
     found: list[tuple[tuple[int, ...], Spot]] = []
     for rank, size in enumerate(sizes):
-        scrolls = round(2 * SCROLLS) if rank >= len(sizes) - squat else 0
+        scrolls = round(2 * SCROLLS) if rank >= len(sizes) - scrolling_sizes else 0
         size = size.boundedTo(room.size())
         spots = _corners(room, target, size)
-        if not target.isEmpty() and spared:
+        if not target.isEmpty() and avoid:
             spots = [*_aside(room, target, size), *spots]
         if not target.isEmpty():
             spots = [*_beside(room, target, size), *spots]
@@ -319,7 +321,7 @@ def place_bubble(
             covered = _area(spot.rect, target)
             beyond = sum(_area(spot.rect, each) for each in others)
             hidden = _area(spot.rect, whole)
-            burden = _burden(spot.rect, spared) + scrolls
+            burden = _burden(spot.rect, avoid) + scrolls
             apart = int(not spot.side)
             cost = (covered, beyond, hidden, burden, apart, rank, order)
             found.append((cost, spot))
@@ -372,14 +374,14 @@ def _corners(room: QRect, target: QRect, size: QSize) -> list[Spot]:
     return [Spot(rect, "") for rect in rects]
 
 
-def _burden(rect: QRect, spared: Sequence[Spared]) -> int:
-    """How much of what is spared a place covers: twice the weight for all of it.
+def _burden(rect: QRect, avoid: Sequence[Avoid]) -> int:
+    """How much of what is to be avoided a place covers: twice the weight for all of it.
 
     Less than half of something that weighs 1 is nothing.
     """
     shares = (
         each.weight * _area(rect, each.rect) / _area(each.rect, each.rect)
-        for each in spared
+        for each in avoid
         if not each.rect.isEmpty()
     )
     return int(2 * sum(shares))

@@ -541,8 +541,8 @@ def well_words(standing: Standing) -> str:
 
     Hints that came by themselves are told apart from those that were asked for.
     """
-    asked, came = standing.hints - standing.came, standing.came
-    hints = _many_words(asked, "hint", "hints")
+    came = standing.hints_by_time
+    hints = _many_words(standing.hints - came, "hint", "hints")
     if came:
         themselves = "itself" if came == 1 else "themselves"
         hints = f"{hints} asked for ({came} came by {themselves})"

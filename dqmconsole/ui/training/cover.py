@@ -11,11 +11,14 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.ui.labels import PlainLabel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QKeyEvent
 
+    from dqmconsole.shift.pages import PageName
     from dqmconsole.ui.parts import Parts
 
-PICTURE_PATIENCE = 20.0  # s a plot may stay without a picture; then it has none
+_PICTURE_PATIENCE = 20.0  # s a plot may stay without a picture; then it has none
 
 
 class CoverSheet(QFrame):
@@ -73,7 +76,75 @@ class CoverSheet(QFrame):
         self.setGeometry(QRect(0, top, room.width(), max(room.height() - top, 0)))
 
 
-def all_drawn(parts: Parts, *, late: bool) -> bool:
+class PageCover:
+    """Brings one page after the other, each covered until all of it is drawn.
+
+    Args:
+        parts: the window's parts.
+        below: what the sheet leaves free, at the top of the view.
+        monotonic: s.
+
+    Attributes:
+        sheet: covers the page.
+        revealed: all of the page is drawn, and seen.
+    """
+
+    def __init__(
+        self, parts: Parts, below: QWidget, monotonic: Callable[[], float]
+    ) -> None:
+        self._parts, self._monotonic = parts, monotonic
+        self.sheet = CoverSheet(parts.view, below)
+        self.revealed = False
+        self._brought = False
+        self._since = monotonic()
+
+    def renew(self) -> None:
+        """Another page is to come: none is brought, nor revealed."""
+        self.revealed = self._brought = False
+        self._since = self._monotonic()
+
+    def bring(self, name: PageName, key: str) -> None:
+        """Show the page, from its top, unless it was brought and is there still.
+
+        Args:
+            name: of the page.
+            key: the plot that is selected; "" for none.
+        """
+        view = self._parts.view
+        is_there = view.on_page or (self.revealed and view.in_detail)
+        if self._brought and is_there and view.page == name and view.grid.tiles:
+            return
+        self._brought = True
+        view.show_page(name, key)
+        view.grid.verticalScrollBar().setValue(0)
+        if self.sheet.isVisible():
+            self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def reveal(self) -> bool:
+        """Take the sheet away once all is drawn; tell whether the page can be seen."""
+        if self._parts.context.client.site is None or not self._brought:
+            return False
+        late = self._monotonic() - self._since > _PICTURE_PATIENCE
+        if not self.revealed and not _all_drawn(self._parts, late=late):
+            return False
+        self.revealed = True
+        if self.sheet.isVisible():
+            self.focus()  # first: a sheet that hides gives the keyboard to any tile
+            self.sheet.hide()
+        return True
+
+    def focus(self) -> None:
+        """Give the keyboard to what can be seen: the sheet, or a plot."""
+        view = self._parts.view
+        if not self.revealed:
+            self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif view.in_detail:
+            view.detail.focus_tile()
+        else:
+            view.grid.focus_selected()
+
+
+def _all_drawn(parts: Parts, *, late: bool) -> bool:
     """Tell whether every plot in view is drawn with what the source that is open has.
 
     Args:

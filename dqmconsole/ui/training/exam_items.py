@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenuBar, QWidget
 
 from dqmconsole.model.verdict import Status
@@ -17,7 +17,7 @@ from dqmconsole.training.item_bank import page_subsystems
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.bars import SlimBar
 from dqmconsole.ui.training.causes import CauseSheet
-from dqmconsole.ui.training.cover import PICTURE_PATIENCE, CoverSheet, all_drawn
+from dqmconsole.ui.training.cover import PageCover
 from dqmconsole.ui.training.pages import sentence
 from dqmconsole.ui.training.practice_view import left_words
 from dqmconsole.ui.training.replay_view import AnswerCard
@@ -115,7 +115,6 @@ class ItemView(QObject):
         run: under it: what takes part in the run.
         card: under that: in a drill, what was right, once it was answered.
         causes: asks for the cause of what is wrong.
-        sheet: covers the page between two items.
 
     Signals:
         broken: the engine ended in mid-item; why.
@@ -129,8 +128,6 @@ class ItemView(QObject):
         self._room = ExamMode(parts)
         self._exam: Exam | None = None
         self._item: Item | None = None
-        self._since = 0.0
-        self._revealed = False
         self._took = False, False
         self.bar = bar = SlimBar("Exam", parts.context.colours)
         self._buttons = (
@@ -154,8 +151,8 @@ class ItemView(QObject):
         self._go_on_button = bar.add_button("Go on: F7", "Go on", self.go_on)
         leave = parts.context.leave_wanted.emit
         bar.add_button("Leave: Esc", "Leave the exam", leave)
-        self.sheet = CoverSheet(parts.view, bar)
-        self.sheet.entered.connect(self._go_on)
+        self._page_cover = PageCover(parts, bar, monotonic)
+        self._page_cover.sheet.entered.connect(self._go_on)
         self._enable()
 
     @property
@@ -171,7 +168,7 @@ class ItemView(QObject):
     @property
     def looks_closer(self) -> bool:
         """One plot of the item is shown alone."""
-        return self._revealed and self._parts.view.in_detail
+        return self._page_cover.revealed and self._parts.view.in_detail
 
     def begin(self, exam: Exam) -> None:
         """Show the items of an exam from now on."""
@@ -185,14 +182,14 @@ class ItemView(QObject):
         if self._exam is None:
             return
         self._exam = self._item = None
-        self._revealed = False
+        self._page_cover.revealed = False
         self._parts.view.forget_pictures()
         self.bar.hide()
         self.run.hide()
         self.card.hide()
         self.causes.hide()
         self._room.leave()
-        self.sheet.hide()
+        self._page_cover.sheet.hide()
         self._enable()
 
     def hold(self, *, on: bool) -> None:
@@ -205,7 +202,7 @@ class ItemView(QObject):
         self._exam.held = on
         self._enable()
         if not on:
-            self._focus()
+            self._page_cover.focus()
 
     def look(self, exam: Exam) -> None:
         """Show how far it has come; once per look, after the exam's own."""
@@ -213,14 +210,13 @@ class ItemView(QObject):
             self.begin(exam)
         if exam.item is not self._item:
             self._item = exam.item
-            self._since = self._monotonic()
             self._cover()
         if exam.item is not None:
             self._show(exam, exam.item)
         if self._exam is not exam:
             return  # it broke off
         self._tell(exam)
-        if not self._revealed:
+        if not self._page_cover.revealed:
             self._cover_with_words()
         time = left_words(exam.left)
         what = f"{'Page' if exam.is_drill else 'Item'} {exam.number} of {exam.of}"
@@ -271,7 +267,7 @@ class ItemView(QObject):
 
     def _cover(self) -> None:
         """Cover the page, and forget what was on it."""
-        self._revealed = False
+        self._page_cover.renew()
         if self.causes.isVisible():
             self.causes.dismiss()
         self._cover_with_words()
@@ -280,29 +276,23 @@ class ItemView(QObject):
     def _cover_with_words(self) -> None:
         assert self._exam is not None
         engine = self._parts.context.client.engine
-        self.sheet.cover(preparing_words(self._exam, engine))
+        self._page_cover.sheet.cover(preparing_words(self._exam, engine))
 
     def _show(self, exam: Exam, item: Item) -> None:
         engine = self._parts.context.client.engine
-        if self._revealed and engine.state in ("restarting", "ended"):
+        if self._page_cover.revealed and engine.state in ("restarting", "ended"):
             self.broken.emit(engine.sentence)
             return
         name = self._page(item)
         if name is None:
             return
-        if not self._revealed:
-            self._bring(name)
-            late = self._monotonic() - self._since > PICTURE_PATIENCE
-            if self._parts.context.client.site is not None and all_drawn(
-                self._parts, late=late
-            ):
-                self._revealed = True
-                self._focus()  # a sheet that hides gives the keyboard to any tile
-                self.sheet.hide()
-            return
-        if self._parts.view.page != name:  # a link of an instruction led away
-            self._bring(name)
         places = self._parts.view.pages.plots(name)
+        was_revealed = self._page_cover.revealed
+        if not was_revealed or self._parts.view.page != name:  # a link led away
+            self._page_cover.bring(name, places[0].key if places else "")
+        if not was_revealed:
+            self._page_cover.reveal()
+            return
         judged = self._parts.context.client.mailbox.judged
         verdicts = [judged(place.key) for place in places]
         exam.automatic = automatic_answer(verdicts)
@@ -323,15 +313,6 @@ class ItemView(QObject):
         names = self._parts.view.pages.names
         return next((n for n in names if n.path == item.page), None)
 
-    def _bring(self, name: PageName) -> None:
-        """Bring the item's page under the sheet, if it is not there."""
-        view = self._parts.view
-        if not (view.on_page and view.page == name and view.grid.tiles):
-            places = view.pages.plots(name)
-            view.show_page(name, places[0].key if places else "")
-            view.grid.verticalScrollBar().setValue(0)
-            self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
-
     # -- inside --------------------------------------------------------------------
 
     def _go_on(self) -> None:
@@ -348,14 +329,6 @@ class ItemView(QObject):
         if (takes, self.tells) != self._took:
             self._took = takes, self.tells
             self._parts.context.sense_changed.emit()
-
-    def _focus(self) -> None:
-        if not self._revealed:
-            self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif self._parts.view.in_detail:
-            self._parts.view.detail.focus_tile()
-        else:
-            self._parts.view.grid.focus_selected()
 
 
 def run_words(site: Site, conditions: Conditions, page: str) -> str:

@@ -310,7 +310,7 @@ class ObservedParts(QObject):
             self._stop()
             self._shown = going
             if going is not None:
-                self._parts.context.rings = going.rings
+                self._parts.context.phone_outcome = going.phone_outcome
                 self._whole = max(going.left, 1.0)
                 self._bar.show()
                 self._parts.view.forget_pictures()
@@ -354,7 +354,7 @@ class ObservedParts(QObject):
         self._phone.show_words("")
         self._leaving.hide()
         self._shown = None
-        self._parts.context.rings = None
+        self._parts.context.phone_outcome = None
 
     def _show_signing(self, done: ObservedShift) -> None:
         """Show the mentor's page, and nothing over it."""

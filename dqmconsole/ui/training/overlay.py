@@ -17,9 +17,9 @@ from dqmconsole.ui.training.bubble import Bubble
 from dqmconsole.ui.training.finding import URGENCY_WORDS, cause_words
 from dqmconsole.ui.training.targets import (
     seen,
-    spared,
     target_of,
     tile_of,
+    to_avoid,
     widget_of,
 )
 
@@ -287,7 +287,7 @@ class TutorOverlay(QObject):
         if parts.start.isVisible():  # what is filled in there is left free
             around = seen(parts.start).rect
         lying = [sheet.geometry() for sheet in sheets]
-        self.bubble.lie(here, lying, around, also, spared(parts, state.step))
+        self.bubble.lie(here, lying, around, also, to_avoid(parts, state.step))
         window = target.window or parts.context.window
         self.ring.point(window, target.rect)
         self.second.point(window, target.also)

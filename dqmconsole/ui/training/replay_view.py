@@ -17,7 +17,7 @@ from dqmconsole.training.truth import keys_on, right_step
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.bars import SlimBar
 from dqmconsole.ui.training.causes import short_name
-from dqmconsole.ui.training.cover import PICTURE_PATIENCE, CoverSheet, all_drawn
+from dqmconsole.ui.training.cover import PageCover
 from dqmconsole.ui.training.finding import cause_words
 from dqmconsole.ui.training.overlay import Ring
 from dqmconsole.ui.training.pages import sentence
@@ -111,7 +111,6 @@ class ReplayView:
     Attributes:
         bar: over the page: which item, and the ways on, back and out.
         card: under it: what it showed, what was said, what the instruction asks.
-        sheet: covers the page between two items.
     """
 
     def __init__(
@@ -120,17 +119,15 @@ class ReplayView:
         leave: Callable[[], None],
         monotonic: Callable[[], float],
     ) -> None:
-        self._parts, self._monotonic = parts, monotonic
+        self._parts = parts
         self._replay: Replay | None = None
         self._shown: tuple[object, ...] = ()
-        self._since = 0.0
-        self._brought = False
         self.bar = SlimBar("Replay", parts.context.colours)
         self.bar.add_button("Before: Ctrl+PgUp", "The page before", lambda: self.go(-1))
         self.bar.add_button("Next: Ctrl+PgDown", "The next page", lambda: self.go(1))
         self.bar.add_button("To the result: Esc", "Back to the result", leave)
         self.card = AnswerCard(parts, "Ring of the replay")
-        self.sheet = CoverSheet(parts.view, self.card)
+        self._cover = PageCover(parts, self.card, monotonic)
 
     @property
     def goes_on(self) -> bool:
@@ -145,7 +142,7 @@ class ReplayView:
         self.bar.hide()
         self.card.hide()
         self._forget()
-        self.sheet.hide()
+        self._cover.sheet.hide()
 
     def go(self, by: int) -> None:
         """Go some items on, or back."""
@@ -161,7 +158,7 @@ class ReplayView:
         answer, client = replay.shown.answer, self._parts.context.client
         if (replay, replay.at, replay.state) != self._shown:
             self._shown = replay, replay.at, replay.state
-            self._since, self._brought = self._monotonic(), False
+            self._cover.renew()
             self.bar.show()
             self.card.show_answer(answer, replay.site)
             if replay.state == "preparing":
@@ -171,23 +168,17 @@ class ReplayView:
         self.bar.show_state(name, "", (replay.at + 1) / many)
         if replay.state == "showing" and client.site is not None:
             self._bring(answer)
-            if not replay.drawn:
-                late = self._monotonic() - self._since > PICTURE_PATIENCE
-                replay.drawn = self._brought and all_drawn(self._parts, late=late)
+            replay.drawn = self._cover.reveal()
         if not replay.drawn or client.site is None:
-            self.sheet.cover(f"{name} {self._why_not(replay)}")
+            self._cover.sheet.cover(f"{name} {self._why_not(replay)}")
             return
-        if self.sheet.isVisible():
-            # first: a sheet that hides gives the keyboard, and so the selection, on
-            self._parts.view.grid.focus_selected()
-            self.sheet.hide()
         self.card.show_page(answer, client.site)
 
     # -- inside ------------------------------------------------------------------------
 
     def _forget(self) -> None:
         """Clear what is shown of the source that was closed."""
-        self.sheet.cover(" ")  # first: it takes the keyboard from the plots
+        self._cover.sheet.cover(" ")  # first: it takes the keyboard from the plots
         self._parts.context.forget_source()
 
     def _why_not(self, replay: Replay) -> str:
@@ -200,21 +191,15 @@ class ReplayView:
         return words
 
     def _bring(self, answer: ItemAnswered) -> None:
-        """Show the page: at first with the plot selected that the card is about."""
+        """Show the page, with the plot selected that the card is about."""
         view = self._parts.view
         name = next((n for n in view.pages.names if n.path == answer.page), None)
         if name is None:
             return
-        if self._brought:
-            if not ((view.on_page or view.in_detail) and view.page == name):
-                view.show_page(name)
-            return
-        self._brought = True
         layout, page = split_page(answer.page)
         keys = [place.key for place in view.pages.plots(name)]
         wanted = plot_key(layout, page, plot_of(answer))
-        view.show_page(name, wanted if wanted in keys else "".join(keys[:1]))
-        view.grid.verticalScrollBar().setValue(0)
+        self._cover.bring(name, wanted if wanted in keys else "".join(keys[:1]))
 
 
 def plot_of(answer: ItemAnswered) -> str:

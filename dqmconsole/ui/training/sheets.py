@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.markdown import Link
 
-FRESH = 1.0  # s in which a sheet that came unasked is not closed
+KEYS_IGNORED_FOR = 1.0  # s in which a sheet that came unasked is not closed
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -108,7 +108,7 @@ class TextSheet(Overlay):
 
     def _is_fresh(self) -> bool:
         """Tell whether it came unasked just now: a key may be meant for another."""
-        return 0 <= self._context.wall_clock() - self._came < FRESH
+        return 0 <= self._context.wall_clock() - self._came < KEYS_IGNORED_FOR
 
     def _write(self) -> None:
         self._text.show_markdown(self._markdown, inks_of(self._context.theme))

@@ -11,7 +11,7 @@ from dqmconsole.model.layout import split_page
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.shift.pages import PageName
 from dqmconsole.ui.plot.regions import region_rects
-from dqmconsole.ui.training.bubble import Spared
+from dqmconsole.ui.training.bubble import Avoid
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -89,7 +89,7 @@ def tile_of(parts: Parts, step: LessonStep) -> PlotTile | None:
     return _tile(parts, name) if kind == "plot" else None
 
 
-def spared(parts: Parts, step: LessonStep) -> list[Spared]:
+def to_avoid(parts: Parts, step: LessonStep) -> list[Avoid]:
     """What a bubble rather leaves free: what it speaks of, alarms, the plots in view.
 
     Of a control that is hidden there is nothing.
@@ -110,7 +110,7 @@ def spared(parts: Parts, step: LessonStep) -> list[Spared]:
     lying.append((seen(panel, half), _SOME))
     lying.append((seen(panel, half.translated(0, half.height())), _LITTLE))
     window = parts.context.window
-    return [Spared(at.rect, much) for at, much in lying if at.window is window]
+    return [Avoid(at.rect, much) for at, much in lying if at.window is window]
 
 
 def _words_of(step: LessonStep) -> str:

@@ -148,10 +148,10 @@ def test_it_is_the_console_of_a_shift_with_the_time_and_nothing_else(
     ]
     assert console.session.author.signature.who == WHO
     at(console, 11)
-    rings = console.window.context.rings
-    assert rings is not None
-    assert rings("hcal-dqm")[0] is False
-    assert rings("shift-leader")[0] is True
+    outcome = console.window.context.phone_outcome
+    assert outcome is not None
+    assert outcome("hcal-dqm")[0] is False
+    assert outcome("shift-leader")[0] is True
     written(console, Call("hcal-dqm"))
     assert "Nobody answers" in console.says("The phone")
     console.wait(100)
@@ -172,7 +172,7 @@ def test_a_shift_ends_by_keyboard_and_waits_for_its_mentor(
     console.press(Qt.Key.Key_Tab)
     console.press(Qt.Key.Key_Return)
     assert console.says("Page") == f"Observed shift of {WHO}"
-    assert console.window.context.rings is None  # phones are real again
+    assert console.window.context.phone_outcome is None  # phones are real again
     assert console.says("The hand-over: 1") == "hcal is BAD since 12"
     assert not console.sees(QWidget, "Observed shift: time left")
     # what was right is not told before it is signed

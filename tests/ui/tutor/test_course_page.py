@@ -114,7 +114,7 @@ def test_the_record_says_what_was_mastered(room: Classroom) -> None:
 )
 def test_hints_that_came_are_told_apart(hints: int, came: int, said: str) -> None:
     standing = Standing(
-        course()[0], "done", seconds=300.0, hints=hints, wrong=1, came=came
+        course()[0], "done", seconds=300.0, hints=hints, wrong=1, hints_by_time=came
     )
     assert well_words(standing) == said
 

@@ -28,7 +28,7 @@ from dqmconsole.training.tutor import NOT_ASKED
 from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.theme import DARK
-from dqmconsole.ui.training.bubble import SQUAT
+from dqmconsole.ui.training.bubble import LOW_SIZES
 from dqmconsole.ui.training.targets import target_of
 
 if TYPE_CHECKING:
@@ -450,7 +450,7 @@ def test_it_lies_well_in_windows_of_all_sizes(room: Classroom) -> None:
             room.bubble.lie(target)
             lies = room.bubble.geometry()
             assert room.window.rect().contains(lies), (size, point)
-            wide, high = SQUAT[-1][0] + 40, SQUAT[-1][1] + 40
+            wide, high = LOW_SIZES[-1][0] + 40, LOW_SIZES[-1][1] + 40
             inside = room.window.rect().adjusted(0, 30, 0, -40)
             free = (
                 target.left() > wide
