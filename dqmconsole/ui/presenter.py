@@ -111,7 +111,7 @@ class Presenter:
         context.said.connect(self._answers.say)
         context.answered.connect(self._answers.answer)
         context.colours.changed.connect(self._recolour)
-        parts.view.turned.connect(parts.strip.settle)
+        parts.view.turned.connect(parts.strip.page_turned)
         parts.strip.left.connect(lambda: self._show_selected_alarm(parts.strip.current))
         parts.overview.changed.connect(self.show_lately)
         parts.view.turned.connect(self.show_lately)

@@ -30,7 +30,15 @@ from dqmconsole.shift.alarms import Standing
 from dqmconsole.shift.words import clock
 from dqmconsole.ui.fonts import px
 from dqmconsole.ui.labels import ElidedLabel
-from dqmconsole.ui.live.alarm_strip import FEW, FRESH, MOST, AlarmRow, Places
+from dqmconsole.ui.live.alarm_strip import (
+    FEW,
+    FRESH,
+    MOST,
+    NEWS,
+    READ,
+    AlarmRow,
+    Places,
+)
 from dqmconsole.ui.overlay import LEAST
 
 if TYPE_CHECKING:
@@ -99,7 +107,7 @@ def test_only_what_asks_and_matters_more_takes_the_place_of_another_row() -> Non
     places.look([rows[0], rows[1], new, standing("d"), known], 3)
     assert places.ids == ["a", "b", "c"]  # it is not worth more than those
     worse = standing("e", "dump")
-    places.look([rows[0], worse, rows[1], new, known], 3, kept="c")
+    places.look([rows[0], worse, rows[1], new, known], 3, kept={"c"})
     assert places.ids == ["a", "e", "c"]  # the one that is selected stays
     places.bring("b")
     assert places.ids == ["a", "e", "b"]
@@ -263,6 +271,51 @@ def test_a_row_that_has_just_come_takes_no_click(console: Console) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     console.wait(0)
     assert not console.session.alarms[0].asks
+
+
+def test_rows_come_in_order_only_when_nobody_reads_them(console: Console) -> None:
+    strip = console.window.parts.strip
+    tell(console, SHIFTED)
+    tell(console, HOLES)
+    before = [SHIFTED.id, HOLES.id]
+    row = console.seen("Alarm Hcal shift")
+    QTest.mouseMove(row)
+    QTest.mouseClick(row, Qt.MouseButton.LeftButton, pos=row.rect().center())
+    assert console.window.parts.view.in_detail  # a page was turned by the click
+    console.wait(1)
+    assert strip.names[:2] == before
+    assert strip.underMouse()
+    console.wait(READ)
+    assert strip.names[:2] == before  # the pointer is still over it
+    QTest.mouseMove(console.window.parts.navigator)
+    assert not strip.underMouse()
+    console.wait(1)
+    assert strip.names[:2] == before[::-1]
+
+
+def test_the_row_under_the_pointer_keeps_its_place(console: Console) -> None:
+    tell(console, *(alarm("Hcal", "shift", (TIME,), "late", number=n)
+                    for n in range(MOST)))  # fmt: skip
+    strip = console.window.parts.strip
+    rows, names = strip.shown_rows, strip.names
+    QTest.mouseMove(rows[-1])
+    tell(console, HOLES)
+    assert strip.names == [*names[:-2], HOLES.id, names[-1]]
+
+
+def test_what_came_or_changed_is_bold_for_a_minute(console: Console) -> None:
+    def is_bold() -> bool:
+        row = console.seen("Alarm Hcal missing")
+        return row.findChildren(ElidedLabel)[1].font().bold()
+
+    tell(console, HOLES)
+    assert not is_bold()
+    grown = msgspec.structs.replace(HOLES, news=2, news_at=console.now)
+    tell(console, grown)
+    assert is_bold()
+    assert "Bold: it came or changed" in console.seen("Alarm Hcal missing").toolTip()
+    console.wait(NEWS)
+    assert not is_bold()
 
 
 def test_a_is_about_what_is_looked_at_plot_or_row(console: Console) -> None:
@@ -593,7 +646,7 @@ def test_plots_are_split_off_and_alarms_joined_in_the_list(console: Console) -> 
     tree.setCurrentItem(inside(row)[1])
     assert tree.chosen_plots == [DEPTH2]
     console.press("X", alt)
-    console.wait(1)
+    console.wait(READ)
     assert len(console.session.alarms) == 3
     console.press("J", alt)
     assert console.says("Answer").startswith("Choose two alarms")
@@ -619,7 +672,12 @@ def test_what_is_open_and_chosen_stays_so_while_others_come(console: Console) ->
     urgent = alarm("DT", "rate", ("DT",), "no rate", urgency="now", ago=9000.0)
     tell(console, urgent)
     QApplication.processEvents()
-    assert rows_of(tree)["Ask for an answer (2)"] == ["DT rate", "Hcal missing"]
+    assert rows_of(tree) == {
+        "Ask for an answer (1)": ["Hcal missing"],
+        "New (1)": ["DT rate"],
+    }  # a row was just chosen: none moves
+    console.wait(READ)
+    assert rows_of(tree) == {"Ask for an answer (2)": ["DT rate", "Hcal missing"]}
     assert row.isExpanded()
     assert tree.chosen_plots == [DEPTH2]
     one, other = HOLES.members
@@ -627,6 +685,27 @@ def test_what_is_open_and_chosen_stays_so_while_others_come(console: Console) ->
     tell(console, msgspec.structs.replace(HOLES, members=(one, good)))
     assert inside(row)[1].text(1) == "good again; it was: 192 cells empty"
     assert tree.chosen_plots == [DEPTH2]
+
+
+def test_what_is_gone_is_greyed_while_somebody_reads_the_list(
+    console: Console,
+) -> None:
+    tell(console, HOLES, STILL)
+    console.press("N", SHIFT)
+    tree = console.window.parts.alarms
+    rows = inside(inside(tree.invisibleRootItem())[0])
+    tree.setCurrentItem(rows[1])
+    del console.client.mailbox.alarms[HOLES.id]
+    console.wait(1)
+    assert rows_of(tree) == {"Ask for an answer (2)": ["Hcal missing", "L1T stale"]}
+    assert [each.isDisabled() for each in rows] == [True, False]
+    assert rows[0].text(5) == "over"
+    tell(console, HOLES)  # it comes again
+    assert not rows[0].isDisabled()
+    assert rows[0].text(5) == ""
+    del console.client.mailbox.alarms[HOLES.id]
+    console.wait(READ)
+    assert rows_of(tree) == {"Ask for an answer (1)": ["L1T stale"]}
 
 
 def test_a_flood_touches_only_what_changed(console: Console) -> None:

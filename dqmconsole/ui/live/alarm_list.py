@@ -26,7 +26,7 @@ from dqmconsole.shift.alarm_words import (
 from dqmconsole.shift.alarms import STATES
 from dqmconsole.ui.fonts import emphasised, px
 from dqmconsole.ui.labels import tip
-from dqmconsole.ui.live.alarm_strip import row_words
+from dqmconsole.ui.live.alarm_strip import Reading, row_words
 from dqmconsole.ui.marks import mark_icon
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("Alarm", "What it is", "Since", "Plots", "Whom to call", "Answer")
 _WIDTHS = (190, 0, 190, 80, 300, 210)  # px at scale 1; the one of 0 takes the rest
+NEW = "New"  # what came while somebody read
 MOST_LISTED = 500  # plots of an alarm
 _ID = Qt.ItemDataRole.UserRole  # of a row: its alarm
 _KEY = Qt.ItemDataRole.UserRole + 1  # of a member: its plot
@@ -55,6 +56,9 @@ class _Inside(NamedTuple):
 
 class AlarmList(QTreeWidget):
     """All alarms by state; each opens to its plots, its calls and what was answered.
+
+    While somebody reads no row moves: what is new comes at the foot, what is gone is
+    greyed. All come in order once nobody does.
 
     Args:
         context: the session, and the theme.
@@ -77,6 +81,7 @@ class AlarmList(QTreeWidget):
         self._order: dict[State, list[str]] = {}
         self._shown: dict[str, tuple[Status, RowWords]] = {}
         self._inside: dict[str, _Inside] = {}  # of rows that are open
+        self._held = False  # rows are not in order, for somebody reads
         self.setObjectName("AlarmList")
         self.setAccessibleName("All alarms by state")
         self.setColumnCount(len(COLUMNS))
@@ -89,11 +94,15 @@ class AlarmList(QTreeWidget):
         header = self.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self._groups = {state: self._group(state) for state in STATES}
+        self._groups = {state: self._group(STATE_TITLES[state]) for state in STATES}
+        self._new = self._group(NEW)
         self._none = QTreeWidgetItem(self)
         self._none.setFirstColumnSpanned(True)
         self.itemActivated.connect(self._activated)
         self.itemExpanded.connect(self._expanded)
+        self._reading = Reading(self.viewport(), context.wall_clock)
+        self.currentItemChanged.connect(self._reading.note)
+        self.itemPressed.connect(self._reading.note)
         self.verticalScrollBar().valueChanged.connect(self._show_in_sight)
         context.colours.changed.connect(self._restyle)
         self._restyle()
@@ -109,8 +118,8 @@ class AlarmList(QTreeWidget):
     @property
     def chosen(self) -> list[Standing]:
         """The alarms whose rows are selected, from the top."""
-        items = [each for each in self._from_top() if each.isSelected()]
-        return [self._rows[each.data(0, _ID)] for each in items]
+        names = [each.data(0, _ID) for each in self._from_top() if each.isSelected()]
+        return [self._rows[each] for each in names if each in self._rows]
 
     @property
     def chosen_plots(self) -> list[str]:
@@ -152,8 +161,13 @@ class AlarmList(QTreeWidget):
         order: dict[State, list[str]] = {state: [] for state in STATES}
         for row in rows:
             order[row.state].append(row.alarm.id)
-        if order != self._order:
-            self._arrange(order)
+        listed = bool(rows) and any(self._order.values())
+        if self._held or order != self._order:
+            self._held = listed and self._reading.goes_on
+            if self._held:
+                self._keep_places()
+            else:
+                self._arrange(order)
         seen = self._in_sight()
         for row in rows:
             name = row.alarm.id
@@ -187,14 +201,33 @@ class AlarmList(QTreeWidget):
             item = self.itemBelow(item)
         return found - {""}
 
+    def _keep_places(self) -> None:
+        """List what is new at the foot, and grey what is gone: no row moves."""
+        blocked = self.blockSignals(True)
+        new = [name for name in self._rows if name not in self._items]
+        self._new.addChildren([self._item(name) for name in new])
+        many = self._new.childCount()
+        self._new.setText(0, f"{NEW} ({many})")
+        self._new.setHidden(not many)
+        self._new.setFirstColumnSpanned(True)
+        self._new.setExpanded(True)
+        for name, item in self._items.items():
+            gone = name not in self._rows
+            item.setDisabled(gone)
+            if gone:
+                item.setText(len(COLUMNS) - 1, "over")
+                self._shown.pop(name, None)
+        self.blockSignals(blocked)
+
     def _arrange(self, order: dict[State, list[str]]) -> None:
         """Let each row stand where it belongs; what was open or chosen stays so."""
         current, chosen = self.currentItem(), self.selectedItems()
         bar = self.verticalScrollBar()
         at, blocked = bar.value(), self.blockSignals(True)
         open_now = {name for name, item in self._items.items() if item.isExpanded()}
-        for group in self._groups.values():
+        for group in (*self._groups.values(), self._new):
             group.takeChildren()
+        self._new.setHidden(True)
         for name in [each for each in self._items if each not in self._rows]:
             gone = self._items.pop(name)
             inside = [gone.child(place) for place in range(gone.childCount())]
@@ -239,6 +272,8 @@ class AlarmList(QTreeWidget):
             self._shown[name] = (words.status, words)
             if before is None or before[0] is not words.status:
                 item.setIcon(0, mark_icon(words.status, self._context.theme))
+            if item.font(1).bold() is not words.is_news:
+                item.setFont(1, emphasised() if words.is_news else self.font())
             call = ": ".join(filter(None, (words.soon, words.person)))
             cells = (words.name, words.what, words.since, words.plots, call,
                      words.answer)  # fmt: skip
@@ -320,8 +355,8 @@ class AlarmList(QTreeWidget):
 
     # -- inside ------------------------------------------------------------------------
 
-    def _group(self, state: State) -> QTreeWidgetItem:
-        item = QTreeWidgetItem(self, [STATE_TITLES[state]])
+    def _group(self, title: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(self, [title])
         item.setFont(0, emphasised())
         item.setFirstColumnSpanned(True)
         item.setExpanded(True)
@@ -337,7 +372,7 @@ class AlarmList(QTreeWidget):
         return name or ""
 
     def _from_top(self) -> Iterator[QTreeWidgetItem]:
-        for group in self._groups.values():
+        for group in (*self._groups.values(), self._new):
             for at in range(group.childCount()):
                 item = group.child(at)
                 if item is not None:

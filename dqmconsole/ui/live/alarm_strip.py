@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -37,7 +39,7 @@ from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.theme import blend
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from PySide6.QtCore import SignalInstance
     from PySide6.QtGui import (
@@ -57,6 +59,8 @@ FEW = 3  # on a low screen
 LOW = 880  # px of a window's height, at scale 1, beneath which it is low
 ROW = 27  # px of a row, and of the gap behind the last, at scale 1
 FRESH = 0.7  # s in which a row that has just come takes no click and no key
+READ = 10.0  # s for which a row that somebody chose is being read
+NEWS = 60.0  # s for which what came or changed is bold
 NARROW = 1500  # px of width beneath which the columns are narrow
 WALL_ANSWER = 230  # px of the answer on a wall, at scale 1: nothing shows it whole
 SCANT = 1200  # px beneath which the least of them are left out
@@ -70,6 +74,33 @@ _WIDTHS = {"name": (138, 138, 160), "since": (168, 172, 210), "plots": (0, 70, 9
 """Of the columns, px at scale 1: scant, narrow, and wide; 0 leaves one out."""
 
 
+class Reading:
+    """Whether somebody reads some rows, which must not move under their eyes.
+
+    Somebody does while the pointer is over them, while a menu is open, and for some
+    seconds after they chose a row.
+
+    Args:
+        rows: the widget of the rows.
+        clock: unix time, s.
+    """
+
+    def __init__(self, rows: QWidget, clock: Callable[[], float]) -> None:
+        self._rows, self._clock = rows, clock
+        self._chosen_at = -math.inf
+
+    @property
+    def goes_on(self) -> bool:
+        """Somebody reads now."""
+        menu = QApplication.activePopupWidget() is not None
+        lately = 0 <= self._clock() - self._chosen_at < READ
+        return self._rows.underMouse() or menu or lately
+
+    def note(self) -> None:
+        """Note that somebody chose a row."""
+        self._chosen_at = self._clock()
+
+
 class Places:
     """Which alarms stand in the strip, and where: what is seen keeps its place.
 
@@ -80,7 +111,9 @@ class Places:
     def __init__(self) -> None:
         self.ids: list[str] = []
 
-    def look(self, rows: Sequence[Standing], room: int, kept: str = "") -> None:
+    def look(
+        self, rows: Sequence[Standing], room: int, kept: Collection[str] = ()
+    ) -> None:
         """Take in how the alarms stand.
 
         What is gone leaves its place free, and what has none takes a free one. Only an
@@ -89,7 +122,7 @@ class Places:
         Args:
             rows: the alarms, those that matter most first.
             room: number of places.
-            kept: the alarm that keeps its place in any case.
+            kept: the alarms that keep their places in any case.
         """
         order = {each.alarm.id: at for at, each in enumerate(rows)}
         shown = {each.alarm.id for each in rows if each.state != "shelved"}
@@ -102,7 +135,7 @@ class Places:
             if "" in found:
                 found[found.index("")] = name
                 continue
-            less = [other for other in found if other != kept]
+            less = [other for other in found if other not in kept]
             last = max(less, key=order.__getitem__, default="")
             if last and _displaces(each, rows[order[last]], order):
                 found[found.index(last)] = name
@@ -141,6 +174,7 @@ class RowWords(NamedTuple):
         asks: it asks for an answer.
         urgent: somebody has to act, sooner or later.
         about: all of it, for the tooltip.
+        is_news: it came, grew or returned just now.
     """
 
     name: str
@@ -155,6 +189,7 @@ class RowWords(NamedTuple):
     asks: bool
     urgent: bool
     about: str
+    is_news: bool = False
 
 
 def row_words(
@@ -177,7 +212,12 @@ def row_words(
     said = " · ".join([*notes, what_words(alarm)])
     said = said[:1].upper() + said[1:] if notes else said
     onset, calls = onset_tip(alarm, unit), ": ".join(filter(None, call))
-    about = "\n".join(filter(None, [alarm_name(alarm), said, onset, calls, answer]))
+    changed = max(alarm.news_at, alarm.returned or alarm.news_at)
+    is_news = row.asks and 0 <= now - changed < NEWS
+    bold = "Bold: it came or changed within the last minute." if is_news else ""
+    about = "\n".join(
+        filter(None, [alarm_name(alarm), said, onset, calls, answer, bold])
+    )
     return RowWords(
         name=alarm_name(alarm),
         what=said,
@@ -191,6 +231,7 @@ def row_words(
         asks=row.asks,
         urgent=bool(alarm.urgency),
         about=about,
+        is_news=is_news,
     )
 
 
@@ -295,6 +336,8 @@ class AlarmRow(QFrame):
         ):  # fmt: skip
             label.set_words(said)
             set_role(label, role)
+        if self._what.font().bold() is not words.is_news:
+            set_text(self._what, TEXT, bold=words.is_news)
         set_role(self._soon, "bad" if words.loud else role if words.urgent else "muted")
         self._soon.setVisible(bool(words.soon))
         self._soon.setFixedWidth(self._soon.sizeHint().width())
@@ -392,8 +435,10 @@ class AlarmStrip(QFrame):
     """The alarms that matter most, one row a cause; which are more, the list says.
 
     It is not there while there is no alarm, and has one height from the first one on
-    until a page is turned, or N pressed, without any. A row keeps its place until then;
-    only an alarm that asks takes the place of one that matters less.
+    until a page is turned, or N pressed, without any. A row keeps its place until then,
+    and after a turned page as long as somebody reads; only an alarm that asks takes
+    the place of one that matters less, and never that of the row under the pointer or
+    of the selected one.
 
     Args:
         context: the session, and the theme.
@@ -426,6 +471,8 @@ class AlarmStrip(QFrame):
         self._rows: dict[str, Standing] = {}
         self._came = [0.0] * MOST  # by place: since when its alarm stands there
         self._chosen_at = 0.0  # when the selection went to another row by itself
+        self._reading = Reading(self, context.wall_clock)
+        self._turned = False  # a page was, and the rows are not in order since
         self._begun = False
         self._follows = False  # what is selected is what a plot on the screen shows
         self._wall_room = 0  # rows on a wall; 0 at a desk
@@ -504,7 +551,7 @@ class AlarmStrip(QFrame):
         }
         if self._wall_room:
             self._wall_room = max(self._wall_room, self._wanted())
-        self._places.look(self._all, self.room, self.selected)
+        self._places.look(self._all, self.room, self._kept())
         if self.selected not in self._rows:
             self._choose_by_itself()
         if self._begun and hidden:
@@ -514,9 +561,18 @@ class AlarmStrip(QFrame):
             self._fit()
             self.show()
         self._show(now)
+        if self._turned:
+            self.page_turned()
+
+    def page_turned(self) -> None:
+        """Put the rows in order, as soon as nobody reads them."""
+        self._turned = self._reading.goes_on
+        if not self._turned:
+            self.settle()
 
     def settle(self) -> None:
         """Give the first places to what matters most; go where there is no alarm."""
+        self._turned = False
         if self._begun and not self._rows:
             self._end()
         if self._wall_room:
@@ -569,6 +625,7 @@ class AlarmStrip(QFrame):
         """Select the row above or below."""
         shown = [each for each in self._places.ids if each]
         if shown:
+            self._reading.note()
             at = shown.index(self.selected) if self.selected in shown else -1
             self.select(shown[min(max(at + by, 0), len(shown) - 1)])
 
@@ -609,6 +666,12 @@ class AlarmStrip(QFrame):
         return QSize(px(320), self._height)
 
     # -- inside ------------------------------------------------------------------------
+
+    def _kept(self) -> set[str]:
+        """Ids of the alarms that somebody looks at."""
+        return {
+            self.selected, *(line.name for line in self._lines if line.underMouse())
+        }  # fmt: skip
 
     @property
     def _height(self) -> int:
@@ -684,6 +747,7 @@ class AlarmStrip(QFrame):
             self._more.setAccessibleDescription(", ".join(said))
 
     def _pressed(self, at: int) -> None:
+        self._reading.note()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.select(self._lines[at].name)
 
@@ -691,6 +755,7 @@ class AlarmStrip(QFrame):
         """Pass on what somebody wants of a row, unless it has just come there."""
         row = self._rows.get(self._lines[at].name)
         if row is not None and not self._just_now(self._came[at]):
+            self._reading.note()
             self.select(row.alarm.id)
             signal.emit(row)
 
