@@ -276,6 +276,8 @@ class SiteSettings(
         elog: where entries are sent; None when nowhere.
         links: pages outside of the console that a shift uses.
         permissions: role (trainee, shifter, shift-leader, expert) -> account names.
+        mentors: names of the people who sign what trainees did; anybody whom
+            `permissions` allow when empty.
         components: component of the run registry -> the layouts it covers; every
             layout is one, in lower case, when empty.
         classes: run type -> class of runs ("Collisions26").
@@ -310,6 +312,7 @@ class SiteSettings(
     elog: ElogSettings | None = None
     links: tuple[PageLink, ...] = ()
     permissions: dict[str, tuple[str, ...]] = {}
+    mentors: tuple[str, ...] = ()
     components: dict[str, tuple[str, ...]] = {}
     classes: dict[str, str] = {}
     significant: Significance = Significance()

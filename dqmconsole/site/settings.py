@@ -139,6 +139,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     decoder.accepts(conditions, _wrong_placeholders(conditions))
     decoder.accepts(settings, _wrong_versions(settings))
     decoder.accepts(settings, _wrong_causes(settings))
+    decoder.accepts(settings, _wrong_mentors(settings))
     if not decoder.accepts(settings, _repeated_modes(settings, decoder)):
         modes = ()
     words = SiteWords(modes, *_run_types(settings, decoder))
@@ -154,6 +155,13 @@ def _wrong_causes(settings: SiteSettings) -> Iterator[Wrong]:
         elif "," in word or word != word.strip():
             words = f'causes: no step can name "{word}": a word without commas'
             yield Wrong("wrong-name", "causes", words, item)
+
+
+def _wrong_mentors(settings: SiteSettings) -> Iterator[Wrong]:
+    """Find mentors without a name."""
+    for item, name in enumerate(settings.mentors):
+        if not name.strip():
+            yield Wrong("empty-name", "mentors", "mentors: an empty name", item)
 
 
 def _places(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.permission import role_of
@@ -15,7 +16,11 @@ MENTORS = ("shift-leader", "expert")
 
 
 def is_another(mentor: str, trainee: str) -> bool:
-    """Whether two names are of two people, whatever their case and spaces."""
+    """Whether two names are of two people.
+
+    Whatever their case, signs, and the order of their words: "Lovelace, Ada" is "Ada
+    Lovelace".
+    """
     return _plain(mentor) not in {"", _plain(trainee)}
 
 
@@ -25,7 +30,7 @@ def mentor_refusal(
     """Why somebody cannot sign what a trainee did, and who can; "" when they can.
 
     Args:
-        site: its permissions say who may.
+        site: its mentors and permissions say who may.
         trainee: a record of the trainee.
         mentor: the name of the person.
         account: their account.
@@ -36,19 +41,45 @@ def mentor_refusal(
         return "the mentor says their name"
     if not is_another(mentor, trainee.who):
         return f"{trainee.who} is the trainee: somebody else signs"
-    permissions = site.settings.permissions
+    mentors, permissions = site.settings.mentors, site.settings.permissions
+    if mentors and all(is_another(mentor, each) for each in mentors):
+        return f"{mentor} is no mentor of this site; who signs: {', '.join(mentors)}"
     if not any(permissions.values()) and not database_role:
-        return ""  # the site names nobody, and says so on the certificate
+        return ""  # the site knows no accounts, and says so on the certificate
     if not account.strip():
         return "the mentor says their account: by it the site knows who may sign"
     if trainee.account and account == trainee.account:
         return f"{account} is the account of the trainee: somebody else signs"
     role = database_role or role_of(account, permissions)
     if role not in MENTORS:
-        known = sorted({name for each in MENTORS for name in permissions.get(each, ())})
-        able = f": {', '.join(known)}" if known else ""
+        known = _accounts(site)
+        able = f": {known}" if known else ""
         return f"{account} is a {role}; a shift-leader or an expert signs{able}"
     return ""
+
+
+def who_signs(site: Site) -> str:
+    """Who may sign what a trainee did, as a sentence."""
+    mentors, known = site.settings.mentors, _accounts(site)
+    if mentors:
+        by_account = f", by an account of {known}" if known else ""
+        return f"Who may sign: {', '.join(mentors)}{by_account}; never the trainee."
+    if known:
+        return (
+            "Who may sign: a shift leader or an expert of the site, by their account "
+            f"({known}); never the trainee."
+        )
+    return (
+        "This site names no mentors (mentors: in site.yaml): a shift leader or an "
+        "expert signs, and never the trainee."
+    )
+
+
+def _accounts(site: Site) -> str:
+    """The accounts of the people who may sign, by the site's permissions."""
+    permissions = site.settings.permissions
+    names = {name for each in MENTORS for name in permissions.get(each, ())}
+    return ", ".join(sorted(names))
 
 
 def mentor_role(site: Site, account: str, database_role: str = "") -> str:
@@ -60,4 +91,4 @@ def mentor_role(site: Site, account: str, database_role: str = "") -> str:
 
 
 def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    return " ".join(sorted(re.findall(r"\w+", name.casefold())))

@@ -239,6 +239,13 @@ def test_which_versions_of_the_program_fit(
     assert program_fits(wanted, version) is fits
 
 
+def test_a_mentor_has_a_name() -> None:
+    text = b"experiment: a\nmentors: [Lea Brandt, ' ']\n"
+    settings, _, _, problems = read_settings(text, "f.yaml")
+    assert settings.mentors[0] == "Lea Brandt"
+    assert [(each.line, each.code) for each in problems] == [(2, "empty-name")]
+
+
 def test_a_cause_is_a_word_that_a_step_can_name() -> None:
     text = b"experiment: a\ncauses: [pump-stopped, ' ', 'a, b']\n"
     settings, _, _, problems = read_settings(text, "f.yaml")

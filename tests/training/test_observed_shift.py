@@ -22,7 +22,7 @@ from dqmconsole.training.lesson import (
     PlannedAlarm,
     PlannedFault,
 )
-from dqmconsole.training.mentors import mentor_refusal, mentor_role
+from dqmconsole.training.mentors import mentor_refusal, mentor_role, who_signs
 from dqmconsole.training.observed_musts import CALL_WITHIN, Did, musts, read_back
 from dqmconsole.training.observed_records import (
     Must,
@@ -393,6 +393,7 @@ MAY = {"shift-leader": ("max",), "shifter": ("ben",)}
     [
         ("Max", "max", "", ""),
         ("Ada  trainee", "max", "", "Ada Trainee is the trainee"),
+        ("trainee, ADA", "max", "", "Ada Trainee is the trainee"),
         ("", "max", "", "the mentor says their name"),
         ("Max", "", "", "the mentor says their account"),
         ("Max", "ada", "", "ada is the account of the trainee"),
@@ -414,6 +415,21 @@ def test_a_site_that_names_nobody_takes_anybody_else() -> None:
     assert mentor_refusal(SITE, trainee, "Max", "") == ""
     assert mentor_role(SITE, "max") == ""
     assert mentor_role(a_site(**MAY), "max") == "shift-leader"
+
+
+def test_where_the_site_lists_mentors_only_these_sign() -> None:
+    trainee = Record("t", 1.0, ObservedBegan("morning", "h"), WHO, account="ada")
+    names = ("Lea Brandt", "Tom Reyes", WHO)
+    settings = msgspec.structs.replace(SITE.settings, mentors=names)
+    listed = msgspec.structs.replace(SITE, settings=settings)
+    assert mentor_refusal(listed, trainee, "reyes, Tom", "") == ""
+    assert mentor_refusal(listed, trainee, "Max", "").startswith(
+        "Max is no mentor of this site; who signs: Lea Brandt, Tom Reyes"
+    )
+    assert "is the trainee" in mentor_refusal(listed, trainee, WHO, "")
+    assert "Lea Brandt, Tom Reyes" in who_signs(listed)
+    assert "(max)" in who_signs(a_site(**MAY))
+    assert "names no mentors" in who_signs(SITE)
 
 
 def test_the_run_has_all_causes_of_the_plan_in_their_order() -> None:

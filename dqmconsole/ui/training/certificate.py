@@ -18,6 +18,7 @@ from dqmconsole.training.certificate import (
     record_shadow_shift,
     standings,
 )
+from dqmconsole.training.mentors import who_signs
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.logbook import paper
 from dqmconsole.ui.tick_box import TickBox
@@ -118,6 +119,8 @@ class CertificatePage(TrainingPage):
             *(f"{each.day}, with {each.mentor}: {_listed(each.items)}."
               for each in standing.shadows),
         ]  # fmt: skip
+        if self._trainer.site is not None:
+            facts.append(who_signs(self._trainer.site))
         panel = PagePanel("Shadow shifts", facts=facts)
         self._ticks = [TickBox(self._context.colours, e) for e in issued.shadow_items]
         for each, words in zip(self._ticks, issued.shadow_items, strict=True):

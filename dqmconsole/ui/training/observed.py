@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.moment import date_words
 from dqmconsole.training.certificate import sign_observed
+from dqmconsole.training.mentors import who_signs
 from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
 from dqmconsole.training.observed_shift import (
     ObservedShift,
@@ -30,6 +31,7 @@ from dqmconsole.ui.training.sheets import LeaveSheet
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.model.site import Site
     from dqmconsole.training.observed_records import Must
     from dqmconsole.training.observed_shift import PastObserved
     from dqmconsole.training.trainer import Trainer
@@ -166,7 +168,7 @@ class SigningPage(TrainingPage):
             return
         self.add_panel(self._hand_over(past.ended.hand_over))
         self.add_panel(self._read_back(past.ended.read_back))
-        self.add_panel(self._signature())
+        self.add_panel(self._signature(self._trainer.site))
         first = self._ticks[0] if self._ticks else self.back
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -190,11 +192,10 @@ class SigningPage(TrainingPage):
             panel.column.addWidget(each)
         return panel
 
-    def _signature(self) -> PagePanel:
-        panel = PagePanel("The mentor", facts=(
-            "A shift leader or an expert of the site, and not the trainee. What was "
-            "right and wrong is shown once it is signed.",
-        ))  # fmt: skip
+    def _signature(self, site: Site | None) -> PagePanel:
+        who = "" if site is None else who_signs(site)
+        shown = "What was right and wrong is shown once it is signed."
+        panel = PagePanel("The mentor", facts=(f"{who} {shown}".strip(),))
         self._mentor = MentorFields()
         self._mentor.entered.connect(self._sign)
         panel.column.addWidget(self._mentor)
