@@ -30,6 +30,7 @@ from dqmconsole.shift.client import Changes
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.guidance.contacts import callees, calling_step, record_call
 from dqmconsole.ui.guidance.steps import UrgencyMark
+from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.tick_box import TickBox
 
 if TYPE_CHECKING:
@@ -171,7 +172,12 @@ def test_what_is_not_bad_is_no_more_urgent_than_its_row(
     mild = msgspec.structs.replace(HOLES, members=tuple(members), urgency=urgency)
     console.client.put_alarms(mild)
     console.wait(1.5)
+    soon, _ = console.words("Note on If it is bad").splitlines()
+    step = console.find(PlainLabel, "How soon, step 3")
+    assert step.text() == "CALL NOW in stable beams"  # as it is written, but not loud
+    assert step.property("role") == "muted"
     console.press(Qt.Key.Key_C)
+    assert console.says("How soon to call").casefold() == soon.casefold()
     row = call_words(console.session, mild).soon
     if urgency:
         assert row == "Next day"

@@ -15,6 +15,7 @@ from dqmconsole.shift.on_call import escalation, in_working_hours, on_call
 from dqmconsole.shift.phone_words import said_words
 
 if TYPE_CHECKING:
+    from dqmconsole.model.alarm import Alarm
     from dqmconsole.model.contacts import Contacts
     from dqmconsole.model.instruction import Step, Urgency
     from dqmconsole.model.record import Record
@@ -87,8 +88,7 @@ def how_soon(
         return None, ""
     mode = session.client.mailbox.run.conditions.beam_mode
     contacts, now = session.site.contacts, session.now()
-    row = None if session.client.blinded else session.alarm_of(key)
-    alarm = row.alarm if row is not None and row.alarm.returned is None else None
+    alarm = standing_alarm(session, key)
     urgency = call_urgency(session, key, step, alarm)
     if step is not None and urgency == step.urgency(mode):
         return urgency, step_words(step, mode, contacts, now)[1]
@@ -99,6 +99,25 @@ def how_soon(
         return None, words if step is not None else ""
     words = urgency_words(urgency, contacts, now)
     return urgency, f"{words}, as its alarm asks ({alarm_name(alarm)})"
+
+
+def standing_alarm(session: ShiftSession, key: str) -> Alarm | None:
+    """The alarm that a plot shows and that is not over; None where there is none."""
+    row = None if session.client.blinded else session.alarm_of(key)
+    return row.alarm if row is not None and row.alarm.returned is None else None
+
+
+def soon_now(
+    session: ShiftSession, guidance: Guidance, key: str
+) -> tuple[Urgency | None, str] | None:
+    """How soon to call about the alarm that a plot shows, as :func:`how_soon`.
+
+    None where it shows none: what its steps say is then for the day it is bad.
+    """
+    if standing_alarm(session, key) is None:
+        return None
+    found = calling_step(session, guidance)
+    return how_soon(session, key, found[1] if found is not None else None)
 
 
 def callees(session: ShiftSession, guidance: Guidance) -> list[Callee]:

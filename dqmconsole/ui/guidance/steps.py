@@ -35,6 +35,7 @@ class StepMark(NamedTuple):
         urgency: how soon it calls; None when it calls nobody.
         soon: that in words.
         whom: who is on call for it.
+        loud: somebody has to be called at once, and was not.
     """
 
     done: bool = False
@@ -42,21 +43,23 @@ class StepMark(NamedTuple):
     urgency: Urgency | None = None
     soon: str = ""
     whom: str = ""
+    loud: bool = False
 
 
 class UrgencyMark(QWidget):
-    """Full diamond: now. Clock: later. Line: write only."""
+    """Full diamond: now; grey: not now. Clock: later. Line: write only."""
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
         self._colours = colours
         colours.changed.connect(self.update)
         self._urgency: Urgency = "write only"
+        self._loud = True
         set_fixed(self, SIDE, SIDE + 2)
 
-    def show_urgency(self, urgency: Urgency) -> None:
-        """Draw another urgency."""
-        self._urgency = urgency
+    def show_urgency(self, urgency: Urgency, *, loud: bool = True) -> None:
+        """Draw another urgency; what is not loud is not coloured."""
+        self._urgency, self._loud = urgency, loud
         self.setAccessibleName(urgency)
         self.update()
 
@@ -85,7 +88,8 @@ class UrgencyMark(QWidget):
     def _paint_now(self, painter: QPainter, box: QRectF) -> None:
         middle = box.center()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._colours.theme.warning))
+        theme = self._colours.theme
+        painter.setBrush(QColor(theme.warning if self._loud else theme.muted))
         painter.drawPolygon(
             QPolygonF(
                 [
@@ -96,7 +100,9 @@ class UrgencyMark(QWidget):
                 ]
             )
         )
-        painter.setPen(QPen(QColor(self._colours.theme.on_warning), 1.6))
+        painter.setPen(
+            QPen(QColor(theme.on_warning if self._loud else theme.panel), 1.6)
+        )
         painter.drawLine(middle - QPointF(0, 3), middle + QPointF(0, 1))
         painter.drawPoint(middle + QPointF(0, 3.2))
 
@@ -181,10 +187,9 @@ class StepRow(QWidget):
         told = ", ".join(filter(None, words))
         self.box.setAccessibleDescription(told)
         self._mark.setVisible(state.urgency is not None)
-        loud = state.urgency == "call now" and not state.done
         if state.urgency is not None:
-            self._mark.show_urgency(state.urgency)
-        set_role(self._soon, "warning" if loud else "muted")
+            self._mark.show_urgency(state.urgency, loud=state.loud)
+        set_role(self._soon, "warning" if state.loud else "muted")
         self._soon.show_words(state.soon)
         self._whom.show_words(state.whom)
         self._who.show_words(state.who)

@@ -15,7 +15,12 @@ from dqmconsole.shift import actions
 from dqmconsole.shift.alarm_words import members_words
 from dqmconsole.shift.guidance import Guidance, ticked
 from dqmconsole.shift.pages import Pages
-from dqmconsole.ui.guidance.contacts import callees, calls_about, step_words
+from dqmconsole.ui.guidance.contacts import (
+    callees,
+    calls_about,
+    soon_now,
+    step_words,
+)
 from dqmconsole.ui.guidance.examples import ExampleStrip
 from dqmconsole.ui.guidance.head import InstructionHead
 from dqmconsole.ui.guidance.sections import NoteList, Section, WhomToCall
@@ -53,6 +58,7 @@ class GuidanceView(QWidget):
         self._place: PlotPlace | None = None
         self._draft: Guidance | None = None
         self._guidance = Guidance(None)
+        self._is_urgent = True
         self._changed: News | None = None
         self._order: tuple[str, ...] = ()
         self._stops: list[QWidget] = []
@@ -125,7 +131,14 @@ class GuidanceView(QWidget):
             self._show_difference(self._changed)
         for name, section in self._sections.items():
             section.setVisible(name == "whom" or bool(found and getattr(found, name)))
-        self._sections["steps"].show_note(members_words(session, place.key))
+        now_asked = None if draft else soon_now(session, guidance, place.key)
+        soon = "" if now_asked is None else now_asked[1]
+        soon = soon[:1].upper() + soon[1:]
+        notes = filter(None, (soon, members_words(session, place.key)))
+        self._sections["steps"].show_note("\n".join(notes))
+        no_steps = found is None or not found.steps
+        self._sections["whom"].show_note(soon if no_steps else "")
+        self._is_urgent = now_asked is None or now_asked[0] == "call now"
         if found is not None:
             self._show_instruction(found, now)
         people = [each.words for each in callees(session, guidance)]
@@ -217,7 +230,8 @@ class GuidanceView(QWidget):
                 saving = record.uid in session.author.unsaved
                 when = clock_words(record.made_at)
                 who = "saving" if saving else f"✓ {record.who}, {when}"
-            states.append(StepMark(record is not None, who, urgency, soon, whom))
+            loud = urgency == "call now" and self._is_urgent and record is None
+            states.append(StepMark(record is not None, who, urgency, soon, whom, loud))
         return states
 
     def _toggle(self, at: int) -> None:
