@@ -19,6 +19,7 @@ from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
 from dqmconsole.shift.alarms import (
+    OF_CONSOLE,
     alarm_name,
     answered_words,
     own_id,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Alarm, Member
-    from dqmconsole.model.cause import Extent
+    from dqmconsole.model.cause import Extent, Family
     from dqmconsole.model.instruction import Step, Urgency
     from dqmconsole.model.record import Record
     from dqmconsole.shift.alarms import Standing, State
@@ -52,6 +53,13 @@ _SOON: dict[Urgency | None, str] = {
     None: "Not urgent",
 }
 _WITHOUT_BEAM = "At the end of the run"  # where no beam is known to be dumped
+FAMILY_MEANS: dict[Family, str] = {
+    "missing": "less is seen than there should be: holes, dead channels, lost data",
+    "excess": "more is seen than there should be: hot or noisy channels, errors",
+    "shift": "what is measured moved: a mean, a width, a shape, or a share of states",
+    "rate": "counts come faster or slower than they should",
+    "stale": "nothing new comes, so nothing can be judged",
+}
 STATE_TITLES: dict[State, str] = {
     "unacknowledged": "Ask for an answer",
     "returned": "Good again, and not acknowledged",
@@ -120,6 +128,13 @@ def members_words(session: ShiftSession, key: str) -> str:
         return ""
     meant = alarm_meant(row.alarm, session.client.settings.unit)
     return f"Counts for all {many:,} plots of {meant}."
+
+
+def name_means(alarm: Alarm) -> str:
+    """What the last word of an alarm's name says is wrong; "" where none does."""
+    if alarm.root in OF_CONSOLE:
+        return ""
+    return f"“{alarm.family}”: {FAMILY_MEANS[alarm.family]}"
 
 
 def since_words(alarm: Alarm, run: int, now: float, unit: str = "LS") -> str:

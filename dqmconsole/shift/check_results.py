@@ -30,7 +30,7 @@ _WORDS = {  # of the others the name itself is plain
 _ORIGINS = {
     "layout": "asked for by the layout",
     "default": "default of this kind of plot, not adopted by its owner: at most a "
-    "WARNING",
+    "WARNING, which never rings",
     "producer": "quality test of the producer",
 }
 _ASIDE = "shown alone: the layout does not count it"

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from dqmconsole.model.glossary import NOT_ADOPTED_MEANS
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.fonts import px, set_fixed
 
@@ -246,7 +247,7 @@ class MarkLabel(QWidget):
         self.status, self.adopted = status, adopted
         words = str(status) if adopted else f"{status}, default, not adopted"
         self.setAccessibleName(words)
-        self.setToolTip(words)
+        self.setToolTip(words if adopted else f"{words}: {NOT_ADOPTED_MEANS}")
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -110,7 +110,8 @@ def test_a_check_in_full_and_on_one_line() -> None:
     assert detail_lines(default) == [
         "χ²",
         "the run so far: off",
-        "default of this kind of plot, not adopted by its owner: at most a WARNING",
+        "default of this kind of plot, not adopted by its owner: at most a WARNING, "
+        "which never rings",
     ]
     test = CheckResult("my_qt", Status.BAD, "", origin="producer")
     assert head_words(test) == "producer's my_qt: BAD"

@@ -191,6 +191,7 @@ def test_a_row_says_all_that_is_to_be_known(console: Console) -> None:
     assert what.text().startswith("192 c")
     assert what.text().endswith("… (ring HB+, iφ 15–22)")  # where it is stays whole
     assert "192 cells empty (ring HB+, iφ 15–22)" in what.parentWidget().toolTip()
+    assert "“missing”: less is seen" in what.parentWidget().toolTip()
     assert console.says("Alarms") == "none is selected"  # the plot shows no alarm
     console.press("3", CTRL)
     assert console.says("Alarms") == console.says("Alarm Hcal missing")

@@ -99,6 +99,7 @@ def test_icon_and_label_show_the_mark(qtbot: QtBot) -> None:
     assert label.accessibleName() == "STALE"
     label.set_status(Status.WARNING, adopted=False)
     assert label.accessibleName() == "WARNING, default, not adopted"
+    assert "never rings" in label.toolTip()
     colours.change(DARK)
     assert label.sizeHint().width() == 14
     label.grab()

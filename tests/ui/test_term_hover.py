@@ -84,5 +84,7 @@ def test_all_terms_of_a_label_of_the_panel_are_explained(console: Console) -> No
     label = labels[0]
     label.setText("BAD since LS 402")
     assert rest(label, QPoint(3, 3)) == f"lumisection: {LS.meaning}"
+    label.setText("WARNING, default, not adopted")
+    assert "never rings" in rest(label, QPoint(3, 3))
     label.setText("BAD")
     assert rest(label, QPoint(3, 3)) == ""

@@ -1,4 +1,4 @@
-"""What a word means, where the mouse rests on it: the terms of the site's glossary."""
+"""What a word means, where the mouse rests on it: the site's glossary and own words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QHelpEvent, QTextCursor
 from PySide6.QtWidgets import QLabel, QTextBrowser, QToolTip, QWidget
 
-from dqmconsole.model.glossary import terms_in
+from dqmconsole.model.glossary import OWN_TERMS, terms_in
 from dqmconsole.ui.labels import tip
 
 if TYPE_CHECKING:
@@ -58,10 +58,11 @@ class TermTips(QObject):
         if site is None or child is None:
             return ""
         inside = child.mapFrom(widget, place)
+        glossary = (*site.glossary, *OWN_TERMS)
         if isinstance(child, QLabel):
-            found = [term for *_, term in terms_in(child.text(), site.glossary)]
+            found = [term for *_, term in terms_in(child.text(), glossary)]
         else:
-            found = _term_in_text(child, inside, site.glossary)
+            found = _term_in_text(child, inside, glossary)
         return "\n".join(
             f"{each.name}: {each.meaning}" for each in dict.fromkeys(found)
         )

@@ -280,7 +280,8 @@ class AlarmList(QTreeWidget):
             for column, cell in enumerate(cells):
                 if item.text(column) != cell:
                     item.setText(column, cell)
-                    item.setToolTip(column, tip(cell))
+                    about = "" if column else f"\n{words.means}"
+                    item.setToolTip(column, tip(f"{cell}{about}".rstrip()))
             item.setData(0, _SPOKEN, ", ".join(spoken(row, cells[1:])))
         if item.isExpanded():
             self._fill(item, row)

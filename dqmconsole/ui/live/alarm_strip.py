@@ -20,10 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.glossary import NOT_ADOPTED_MEANS
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.alarm_words import (
     answer_words,
     call_words,
+    name_means,
     onset_tip,
     plots_words,
     since_words,
@@ -33,6 +35,7 @@ from dqmconsole.shift.alarm_words import (
     worst_member,
 )
 from dqmconsole.shift.alarms import alarm_name
+from dqmconsole.shift.check_results import NOT_ADOPTED
 from dqmconsole.ui.fonts import SMALL, TEXT, px, set_fixed, set_text
 from dqmconsole.ui.labels import ElidedLabel, set_role, tip
 from dqmconsole.ui.marks import MarkLabel
@@ -174,6 +177,7 @@ class RowWords(NamedTuple):
         asks: it asks for an answer.
         urgent: somebody has to act, sooner or later.
         about: all of it, for the tooltip.
+        means: what the last word of its name says.
         is_news: it came, grew or returned just now.
     """
 
@@ -189,6 +193,7 @@ class RowWords(NamedTuple):
     asks: bool
     urgent: bool
     about: str
+    means: str = ""
     is_news: bool = False
 
 
@@ -214,9 +219,14 @@ def row_words(
     onset, calls = onset_tip(alarm, unit), ": ".join(filter(None, call))
     changed = max(alarm.news_at, alarm.returned or alarm.news_at)
     is_news = row.asks and 0 <= now - changed < NEWS
+    means = name_means(alarm)
+    adopted = NOT_ADOPTED_MEANS if NOT_ADOPTED in said else ""
     bold = "Bold: it came or changed within the last minute." if is_news else ""
     about = "\n".join(
-        filter(None, [alarm_name(alarm), said, onset, calls, answer, bold])
+        filter(
+            None,
+            [alarm_name(alarm), means, said, adopted, onset, calls, answer, bold],
+        )
     )
     return RowWords(
         name=alarm_name(alarm),
@@ -231,6 +241,7 @@ def row_words(
         asks=row.asks,
         urgent=bool(alarm.urgency),
         about=about,
+        means=means,
         is_news=is_news,
     )
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.glossary import NOT_ADOPTED_MEANS
 from dqmconsole.model.search import Query
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.check_results import NOT_ADOPTED
@@ -199,7 +200,8 @@ class PageTree(QTreeWidget):
             shown = (status, words, partly, adopted)
             if self._shown.get(name) != shown:
                 self._shown[name] = shown
-                item.setToolTip(0, tip(f"{self._full_name(name)}\n{words}"))
+                means = "" if adopted else f"\n{NOT_ADOPTED_MEANS}"
+                item.setToolTip(0, tip(f"{self._full_name(name)}\n{words}{means}"))
                 look = status, partly, adopted
                 if look not in icons:
                     icons[look] = mark_icon(

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.cause import extent_words
+from dqmconsole.model.glossary import NOT_ADOPTED_MEANS
 from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.reference import good_runs_words, range_words, scope_words
@@ -331,6 +332,8 @@ class PlotPanel(QFrame):
         )
         if verdict is not None and verdict.extent is not None:
             parts.append(self._muted(f"Where: {extent_words(verdict.extent)}"))
+        if NOT_ADOPTED in f"{heading} {sentence}":
+            parts.append(self._muted(NOT_ADOPTED_MEANS))
         differ = disagreement_words(verdict)
         if differ and sentence != HIDDEN:
             parts.append(self._muted(differ))
