@@ -228,6 +228,34 @@ def test_somebody_must_be_there_to_call(
         assert told == []
 
 
+CALLS = "   for: fed-lost\n   call"
+
+
+@pytest.mark.parametrize(
+    ("role", "soon", "differ"),
+    [
+        ("dqm-oncall", "call now", True),
+        ("dqm-oncall", "write only", False),
+        ("hcal-dqm", "call now", False),
+    ],
+)
+def test_who_is_called_for_one_cause_is_the_same_where_one_plot_feeds_another(
+    tmp_path: Path, role: str, soon: str, differ: bool
+) -> None:
+    found = said(
+        tmp_path,
+        Hcal=(PLOT, f"{PLOT}        feeds: [{{to: [Hcal/RawTask/BadQuality]}}]\n"),
+        occupancy=("   call", CALLS),
+        timing=("1. D\n", f"1. Call.\n{CALLS} {role}: {soon}\n"),
+    )
+    told = [each for each in found if "[two-calls]" in each]
+    words = (
+        "instructions/hcal/timing.md:25:1: advice: for fed-lost this calls dqm-oncall, "
+        "and hcal/occupancy, whose plots feed its plots, hcal-dqm: "
+    )
+    assert [each[: len(words)] for each in told] == ([words] if differ else [])
+
+
 def test_nobody_is_named_at_all(tmp_path: Path) -> None:
     site = make_whole_site(tmp_path, Hcal=(PLOT, HEARD))
     layout = site / "layouts" / "Hcal.yaml"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.layout import plot_key, subsystem_of
+from dqmconsole.model.words import listed
+from dqmconsole.site.feeds import FeedTargets
 from dqmconsole.site.findings import Place
 from dqmconsole.site.globs import any_match, wrong_glob
 from dqmconsole.site.instruction_text import tells_to_call
@@ -19,7 +21,7 @@ from dqmconsole.site.texts import INSTRUCTIONS, instruction_key
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from dqmconsole.model.instruction import Instruction, Note
+    from dqmconsole.model.instruction import Instruction, Note, Step
     from dqmconsole.model.layout import Plot
     from dqmconsole.site.rules.context import SiteReading
 
@@ -175,6 +177,49 @@ def check_causes(context: SiteReading) -> Iterator[Violation]:
                 hint = hint or "; a word of the site's own stands in site.yaml: causes:"
                 words = f'no cause is called "{short(cause)}"{hint}'
                 yield Violation("unknown-cause", context.places.get(key), words)
+
+
+def check_callees(context: SiteReading) -> Iterator[Violation]:
+    """Find two instructions that call different people for one cause.
+
+    Where a plot of the one feeds a plot of the other, both show the same fault.
+    """
+    steps = {each.id: _calling_steps(each) for each in context.drafts.instructions}
+    targets = FeedTargets(context.site.layouts)
+    by_path: dict[str, set[str]] = {}
+    for _, _, plot in context.plots:
+        if plot.instruction in steps:
+            by_path.setdefault(plot.path, set()).add(plot.instruction)
+    pairs = {
+        (plot.instruction, fed)
+        for _, _, plot in context.plots
+        if plot.instruction in steps and plot.feeds
+        for path in targets.of_all(plot.feeds)
+        for fed in by_path.get(path, ())
+    }
+    for feeding, fed in sorted(pairs):
+        for cause in sorted(steps[feeding].keys() & steps[fed].keys()):
+            roles, others = (
+                {each.role for each in steps[name][cause]} for name in (fed, feeding)
+            )
+            if not roles & others:
+                words = (
+                    f"for {cause} this calls {listed(sorted(roles))}, and {feeding}, "
+                    f"whose plots feed its plots, {listed(sorted(others))}: whoever "
+                    "sees both does not know whom to call"
+                )
+                key = instruction_key(fed, f"for@{steps[fed][cause][0].line}")
+                yield Violation("two-calls", context.places.get(key), words)
+
+
+def _calling_steps(instruction: Instruction) -> dict[str, list[Step]]:
+    """The steps that call somebody, by the causes they name; not those that write."""
+    found: dict[str, list[Step]] = {}
+    for step in instruction.steps:
+        if step.role and any(each.urgency != "write only" for each in step.urgencies):
+            for cause in step.causes:
+                found.setdefault(cause, []).append(step)
+    return found
 
 
 def check_globs(context: SiteReading) -> Iterator[Violation]:

@@ -249,6 +249,12 @@ REVIEW: tuple[Row, ...] = (
              "for: hv-trip; a word of the site's own stands in site.yaml, causes: "
              "[pump-stopped]."),
     )),
+    (instruction_checks.check_callees, (
+        Rule("two-calls", "advice",
+             "Two instructions call different people for one cause, and a plot of the "
+             "one feeds a plot of the other. Example: for: fed-lost, the DAQ shifter "
+             "in the one and the expert of the detector in the other."),
+    )),
     (instruction_checks.check_claims, (
         Rule("two-instructions", "advice",
              "The patterns of one instruction name a plot that names another one, "
