@@ -701,8 +701,10 @@ def test_what_is_gone_is_greyed_while_somebody_reads_the_list(
     assert rows_of(tree) == {"Ask for an answer (2)": ["Hcal missing", "L1T stale"]}
     assert [each.isDisabled() for each in rows] == [True, False]
     assert rows[0].text(5) == "over"
+    assert rows[0].foreground(1).color() != rows[1].foreground(1).color()
     tell(console, HOLES)  # it comes again
     assert not rows[0].isDisabled()
+    assert rows[0].foreground(1).color() == rows[1].foreground(1).color()
     assert rows[0].text(5) == ""
     del console.client.mailbox.alarms[HOLES.id]
     console.wait(READ)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -211,13 +212,22 @@ class AlarmList(QTreeWidget):
         self._new.setHidden(not many)
         self._new.setFirstColumnSpanned(True)
         self._new.setExpanded(True)
-        for name, item in self._items.items():
-            gone = name not in self._rows
-            item.setDisabled(gone)
-            if gone:
-                item.setText(len(COLUMNS) - 1, "over")
-                self._shown.pop(name, None)
+        for name in self._items:
+            self._show_whether_gone(name)
         self.blockSignals(blocked)
+
+    def _show_whether_gone(self, name: str) -> None:
+        """Grey the row of an alarm that is gone, and no other."""
+        item, gone = self._items[name], name not in self._rows
+        if gone is item.isDisabled():
+            return
+        item.setDisabled(gone)
+        ink = QBrush(QColor(self._context.theme.muted)) if gone else None
+        for column in range(len(COLUMNS)):
+            item.setData(column, Qt.ItemDataRole.ForegroundRole, ink)
+        if gone:
+            item.setText(len(COLUMNS) - 1, "over")
+            self._shown.pop(name, None)
 
     def _arrange(self, order: dict[State, list[str]]) -> None:
         """Let each row stand where it belongs; what was open or chosen stays so."""
@@ -236,6 +246,8 @@ class AlarmList(QTreeWidget):
                 current = None
             self._shown.pop(name, None)
             self._inside.pop(name, None)
+        for name in self._items:
+            self._show_whether_gone(name)
         for state, names in order.items():
             group = self._groups[state]
             group.setText(0, f"{STATE_TITLES[state]} ({len(names)})")
