@@ -243,6 +243,8 @@ class Practice:
         if action.verdict == "bad" and not right:
             begin += f" not {action.cause}, but" if action.cause else " it is"
         words = f"{begin} {self._so_far(fault).words}. {fault.description}"
+        if self.recorded and action.cause and action.cause != fault.name:
+            words += " What is put into a recorded run is named by what it looks like."
         plots = (*action.plots, *fault.plots)
         return self._explained(words, fault, plots, right=right)
 
