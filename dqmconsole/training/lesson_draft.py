@@ -100,11 +100,13 @@ class LessonDraft:
         self._changes: list[_Change] = []
         self._taken_back: set[str] = set()  # uids of records
         self._read: frozenset[str] = frozenset()
+        self._unit = ""
         self._records: tuple[Record, ...] = ()
         self._taken = 0  # so many of them are taken in
 
     def look(self, facts: Facts) -> None:
         """Take in what is in view, and what was done since the last look."""
+        self._unit = facts.unit
         self._view(facts)
         new = facts.records[self._taken :]
         self._taken = len(facts.records)
@@ -166,7 +168,7 @@ class LessonDraft:
     def _in_the_end(self) -> Iterator[_Done]:
         """What was done, with the flags that are in force now."""
         flags = {
-            each: _flagged(each.goal.flag, self._records)
+            each: _flagged(each.goal.flag, self._records, self._unit)
             for each in self._done
             if each.goal.flag is not None
         }
@@ -325,7 +327,7 @@ def _on(finding: FindingGoal, plots: tuple[str, ...]) -> FindingGoal:
     return msgspec.structs.replace(finding, plots=plots)
 
 
-def _flagged(asked: FlagGoal, records: Sequence[Record]) -> _Done | None:
+def _flagged(asked: FlagGoal, records: Sequence[Record], unit: str) -> _Done | None:
     """What a component's flags left in force; None where no goal can ask for that."""
     line = flags_in_force(asked.component, records)
     at = [
@@ -348,7 +350,7 @@ def _flagged(asked: FlagGoal, records: Sequence[Record]) -> _Done | None:
     until = "to the end" if not goal.last else f"to {last.last}"
     with_it = f", cause {', '.join(goal.causes)}" if goal.causes else ""
     words = (
-        f"Flag `{goal.component}` {goal.status} from lumisection {first.first} "
+        f"Flag `{goal.component}` {goal.status} from {unit} {first.first} "
         f"{until}{with_it}."
     )
     return _Done(Goal(flag=goal), words=words)

@@ -247,7 +247,7 @@ def test_a_flag_that_is_taken_back_leaves_those_before_it() -> None:
     expert.wrote(Call("hcal-dqm"))
     assert expert.draft.take_back().startswith("Call somebody")
     assert expert.draft.take_back() == (
-        "Set the flag: Flag hcal BAD from lumisection 8 to 19, cause HV."
+        "Set the flag: Flag hcal BAD from LS 8 to 19, cause HV."
     )
     assert [each.flag for each in expert.goals] == [
         FlagGoal("hcal", "BAD", (7, 10), causes=("HV",))

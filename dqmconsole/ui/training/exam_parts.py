@@ -199,7 +199,8 @@ class ExamParts(QObject):
         who, site = self._trainer.who, self._trainer.site
         causes = teaching(site).causes
         if isinstance(done, Practice):
-            self._result.show_marks(who, done.marks, causes)
+            unit = self._parts.context.client.settings.unit
+            self._result.show_marks(who, done.marks, causes, unit)
         else:
             sitting = self._trainer.last_sitting(done.uid)
             assert sitting is not None

@@ -97,6 +97,7 @@ class FactsCollector:
             records=self._records(),
             lumisection=info.lumisection or 0,
             runs=len(self._runs),
+            unit=context.client.settings.unit,
         )
 
     def _records(self) -> tuple[Record, ...]:
