@@ -301,7 +301,7 @@ def _grown(
         )
         left = gained
         for remaining in range(parts, 1, -1):
-            took = left / remaining
+            took: Array = left / remaining
             if counts:
                 took = rng.binomial(left.astype(np.int64), 1 / remaining)
             left = left - took

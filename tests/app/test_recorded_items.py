@@ -32,7 +32,7 @@ from dqmconsole.site.site import read_site
 from dqmconsole.training.item_bank import make_plan, simulated_faults
 from dqmconsole.training.lesson import LessonRun, teaching
 from dqmconsole.training.passing import NOT_MEASURED, result_lines, result_of
-from dqmconsole.training.practice import plan_shift
+from dqmconsole.training.practice import SLOWEST, SPEED, plan_shift
 from dqmconsole.training.truth import happenings
 
 if TYPE_CHECKING:
@@ -274,7 +274,10 @@ def test_plans_are_of_the_recorded_run(site: Path) -> None:
         assert bool(each.run.causes) == (each.truth == "bad")
     for seed in range(20):
         shift = plan_shift(found, 8, "cosmics", 3, seed)
-        assert shift.recorded == RUN
+        assert (shift.recorded, shift.updates) == (RUN, UPDATES)
+        # too short for eight minutes: as slow as the detector, then over
+        assert shift.speed == SLOWEST
+        assert plan_shift(found, 1, "cosmics", 3, seed).speed == SPEED
         faults = happenings(shift, found, "fault")
         assert 1 <= len(faults) <= 2  # one in a plot at most
         for fault in faults:
