@@ -216,6 +216,7 @@ class LessonDraft:
     def _turn_to(self, record: Record) -> None:
         """Look at the page and the plots of which something was put on record."""
         body = record.body
+        paths: tuple[str, ...]
         if isinstance(body, Finding):
             paths = (path_of(body.plot),)
         elif isinstance(body, Entry) and not body.corrects:
