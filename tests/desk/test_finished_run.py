@@ -130,6 +130,10 @@ def test_a_file_without_a_number_wants_one(home: Path, tmp_path: Path) -> None:
     (file,) = _written(tmp_path / "data", 1)
     with pytest.raises(SourceError, match="give --run"):
         take_finished_run(file, home, home / "runs")
+    settings = home / "layouts/site.yaml"
+    source = f'sources: [{{folder: {file.parent}, files: "part{{run}}.root"}}]'
+    settings.write_text(f"{settings.read_text()}{source}\n")
+    assert take_finished_run(file, home, home / "runs").run == 1  # of part1.root
     strange = tmp_path / "other.root"
     write_root(strange, in_folders({"X/a": Scalar("a", 1)}))
     with pytest.raises(SourceError, match="no plot of the site's layouts"):
