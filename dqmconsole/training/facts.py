@@ -29,6 +29,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
         records: of the throw-away book, since then, in their order.
         lumisection: of the run header; 0 while not known.
         runs: how many runs were seen since then.
+        unit: what stands before the number of a lumisection at this site.
     """
 
     now: float
@@ -41,6 +42,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     records: tuple[Record, ...] = ()
     lumisection: int = 0
     runs: int = 0
+    unit: str = "LS"
 
 
 class Runs(Protocol):

@@ -62,13 +62,16 @@ def met(goal: Goal, facts: Facts) -> bool:
     )
 
 
-def what_is_said(goal: Goal, record: Record, records: Sequence[Record]) -> str | None:
+def what_is_said(
+    goal: Goal, record: Record, records: Sequence[Record], unit: str = "LS"
+) -> str | None:
     """Why what was written now misses a goal; "" when it is what the goal asks for.
 
     Args:
         goal: of a step.
         record: what was written.
         records: all that was written since the lesson began, the record among it.
+        unit: what stands before the number of a lumisection.
 
     Returns:
         None when the goal does not ask for one.
@@ -84,11 +87,11 @@ def what_is_said(goal: Goal, record: Record, records: Sequence[Record]) -> str |
         return "That is on record. Whom does the instruction beside the plot name?"
     if isinstance(body, Flag) and goal.flag is not None:
         said = not body.proposed and record.subsystem == goal.flag.component
-        return _what_flags_leave(goal.flag, records) if said else None
+        return _what_flags_leave(goal.flag, records, unit) if said else None
     if isinstance(body, SignOff) and goal.settled and goal.flag is not None:
         if _is_flagged(goal.flag, records):
             return ""
-        why = _what_flags_leave(goal.flag, records) or "The flag is not set."
+        why = _what_flags_leave(goal.flag, records, unit) or "The flag is not set."
         return (
             f"The run is signed off with flags that are not right. {why} Signed off is "
             "final: begin the lesson again, and these last steps are done once more."
@@ -126,13 +129,14 @@ def matches_one(path: str, globs: Sequence[str]) -> bool:
     return not globs or any(fnmatchcase(path, glob) for glob in globs)
 
 
-def too_early(finding: Finding, causes: Sequence[str]) -> str:
+def too_early(finding: Finding, causes: Sequence[str], unit: str = "LS") -> str:
     """Why a fault cannot have been seen when it was found; "" when it can.
 
     Args:
         finding: of the first run, where lumisections of causes are those of the run.
         causes: of the run, "NAME[:SUBSYSTEM][@LS[-LAST]][*SIZE]"; of several with one
             name those of the plot's subsystem count, where there are any.
+        unit: what stands before the number of a lumisection.
     """
     named = [each for each in causes if split_cause(each)[0] == finding.cause]
     layout = layout_of(finding.plot)
@@ -142,7 +146,7 @@ def too_early(finding: Finding, causes: Sequence[str]) -> str:
         return ""
     if finding.lumisection >= min(onsets):
         return ""
-    return f"Nothing of this had happened yet at LS {finding.lumisection}."
+    return f"Nothing of this had happened yet at {unit} {finding.lumisection}."
 
 
 def flags_in_force(component: str, records: Sequence[Record]) -> tuple[Stretch, ...]:
@@ -177,7 +181,9 @@ def _what_is_wrong_with_entry(goal: EntryGoal, entry: Entry) -> str:
     return ""
 
 
-def _what_flags_leave(goal: FlagGoal, records: Sequence[Record]) -> str | None:
+def _what_flags_leave(
+    goal: FlagGoal, records: Sequence[Record], unit: str = "LS"
+) -> str | None:
     """Why the flags in force are not the ones asked for; "" when they are.
 
     Returns:
@@ -197,23 +203,22 @@ def _what_flags_leave(goal: FlagGoal, records: Sequence[Record]) -> str | None:
         return f"{goal.status} stands in more than one range. Where is it really so?"
     if goal.first and not goal.first[0] <= first.first <= goal.first[-1]:
         return (
-            "The lumisection that it begins with is not right: in force is "
-            f"{goal.status} from LS {first.first}. A flag holds until another one goes "
-            "over it."
+            f"Where it begins is not right: in force is {goal.status} from {unit} "
+            f"{first.first}. A flag holds until another one goes over it."
         )
     if goal.last:
         if last.last is None or not goal.last[0] <= last.last <= goal.last[-1]:
-            end = "the run's end" if last.last is None else f"LS {last.last}"
+            end = "the run's end" if last.last is None else f"{unit} {last.last}"
             return f"The flag begins right; that it holds until {end} is not."
     elif last is not line[-1]:
-        return f"The flag begins right; nothing gets better after LS {last.last}."
+        return f"The flag begins right; nothing gets better after {unit} {last.last}."
     wanted = {each.casefold() for each in goal.causes}
     said = {part.flag.cause.strip().casefold() for part in (line[each] for each in at)}
     if wanted and not said <= wanted:
         which = "its cause" if "" in said else "the cause that you found"
         return (
-            f"The lumisections are right. {goal.status} wants {which}: set the flag "
-            "once more, with it."
+            f"Its range is right. {goal.status} wants {which}: set the flag once more, "
+            "with it."
         )
     return ""
 

@@ -118,9 +118,10 @@ class LessonRun(
         evidence: an evidence bundle beside the lesson's file, shown instead of a run.
         recorded: number of a run that consoles of this site recorded, played instead of
             a simulated one, in practice and exam; 0: none.
+        updates: how many of a recorded run are played in practice.
     """
 
-    UNWRITTEN: ClassVar[tuple[str, ...]] = ("recorded",)
+    UNWRITTEN: ClassVar[tuple[str, ...]] = ("recorded", "updates")
 
     run_type: RunType = "collisions"
     seed: int = 1
@@ -130,6 +131,7 @@ class LessonRun(
     run_length: int = 0
     evidence: str = ""
     recorded: int = 0
+    updates: int = 0
 
 
 class FindingGoal(msgspec.Struct, frozen=True, omit_defaults=True):

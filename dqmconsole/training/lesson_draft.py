@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from dqmconsole.markdown import plain_line
 from dqmconsole.model.layout import KEY_STEP, layout_of, path_of
 from dqmconsole.model.record import (
     Call,
@@ -54,6 +55,20 @@ class _Done(NamedTuple):
     words: str = ""
 
 
+class _Change(NamedTuple):
+    """What a change of the draft can be taken back to.
+
+    Attributes:
+        done: what had been done before it.
+        record: uid of the record that made it, or "".
+        plot: path of the plot that a finding was said of, or "".
+    """
+
+    done: tuple[_Done, ...]
+    record: str = ""
+    plot: str = ""
+
+
 class _InView:
     """What is in view: since when, and whether there is a step of it."""
 
@@ -82,20 +97,28 @@ class LessonDraft:
         self._page = _InView()
         self._plot = _InView()
         self._done: list[_Done] = []
+        self._changes: list[_Change] = []
+        self._taken_back: set[str] = set()  # uids of records
         self._read: frozenset[str] = frozenset()
+        self._unit = ""
         self._records: tuple[Record, ...] = ()
         self._taken = 0  # so many of them are taken in
 
     def look(self, facts: Facts) -> None:
         """Take in what is in view, and what was done since the last look."""
+        self._unit = facts.unit
         self._view(facts)
         new = facts.records[self._taken :]
-        self._records, self._taken = facts.records, len(facts.records)
+        self._taken = len(facts.records)
+        self._records = self._without_taken_back(facts.records)
         for name in sorted(facts.read - self._read):
+            self._can_take_back()
             self._add(_Done(Goal(read=name), words=f"Read the instruction `{name}`."))
         self._read = facts.read
         together = [each for each in new if _is_confirmed(each)]
         for record in new:
+            self._turn_to(record)
+            self._can_take_back(record)
             if isinstance(record.body, Flag):
                 # all that is good, confirmed with one key, teaches nothing
                 if _is_confirmed(record) and not (
@@ -104,6 +127,25 @@ class LessonDraft:
                     self._flag(record)
             else:
                 self._take(record)
+
+    def take_back(self) -> str:
+        """Take the last step back, or of a finding on several plots the last of them.
+
+        Returns:
+            Which it was, in words; "" where there is none.
+        """
+        before = self.steps
+        while self._changes:
+            change = self._changes.pop()
+            self._done = list(change.done)
+            self._taken_back.add(change.record)
+            self._records = self._without_taken_back(self._records)
+            left = [each.done for each in self.steps]
+            gone = [each for each in before if each.done not in left]
+            if gone:
+                of = f" ({change.plot})" if change.plot else ""
+                return f"{gone[-1].title}{of}: {plain_line(gone[-1].text)}"
+        return ""
 
     @property
     def steps(self) -> tuple[LessonStep, ...]:
@@ -126,7 +168,7 @@ class LessonDraft:
     def _in_the_end(self) -> Iterator[_Done]:
         """What was done, with the flags that are in force now."""
         flags = {
-            each: _flagged(each.goal.flag, self._records)
+            each: _flagged(each.goal.flag, self._records, self._unit)
             for each in self._done
             if each.goal.flag is not None
         }
@@ -155,6 +197,7 @@ class LessonDraft:
             self._plot.told = True
             path = self._plot.name
             goal = Goal(plot=glob.escape(path))
+            self._can_take_back()
             self._add(_Done(goal, path, f"Select [`{path}`](<plot:{path}>)."))
 
     @property
@@ -167,17 +210,30 @@ class LessonDraft:
         if not self._page.told:
             self._page.told = True
             name = self._page.name
+            self._can_take_back()
             self._add(_Done(Goal(page=name), words=f"Open {_link(name)}."))
+
+    def _turn_to(self, record: Record) -> None:
+        """Look at the page and the plots of which something was put on record."""
+        body = record.body
+        paths: tuple[str, ...]
+        if isinstance(body, Finding):
+            paths = (path_of(body.plot),)
+        elif isinstance(body, Entry) and not body.corrects:
+            paths = tuple(map(path_of, body.plots))
+        else:
+            return
+        self._tell_page()
+        self._plot.told |= self._plot.name in paths
+        last = self._done[-1] if self._done else None
+        if isinstance(body, Finding) and last and last.goal.plot and last.key in paths:
+            self._done.pop()  # it was selected to say this
 
     def _take(self, record: Record) -> None:
         body = record.body
         if isinstance(body, Finding):
-            self._tell_page()
-            self._plot.told |= self._plot.name == path_of(body.plot)
             self._finding(body)
         elif isinstance(body, Entry) and not body.corrects:
-            self._tell_page()
-            self._plot.told |= self._plot.name in map(path_of, body.plots)
             globs = tuple(glob.escape(path_of(each)) for each in body.plots)
             goal = Goal(entry=EntryGoal(globs, evidence=bool(body.evidence)))
             with_it = " Keep its evidence with `E`." if body.evidence else ""
@@ -202,9 +258,6 @@ class LessonDraft:
 
     def _finding(self, said: Finding) -> None:
         key, path = said.plot, path_of(said.plot)
-        last = self._done[-1] if self._done else None
-        if last is not None and last.goal.plot and last.key == path:
-            self._done.pop()  # it was selected to say this
         paths = (glob.escape(path),) if path else ()
         causes = (said.cause,) if said.cause else ()
         asked = msgspec.convert(
@@ -246,6 +299,17 @@ class LessonDraft:
         self._drop(goal)
         self._add(_Done(goal))
 
+    def _can_take_back(self, record: Record | None = None) -> None:
+        """Keep what stands now: a change comes, of a record or of what is in view."""
+        uid, plot = "", ""
+        if record is not None:
+            uid, body = record.uid, record.body
+            plot = path_of(body.plot) if isinstance(body, Finding) else ""
+        self._changes.append(_Change(tuple(self._done), uid, plot))
+
+    def _without_taken_back(self, records: tuple[Record, ...]) -> tuple[Record, ...]:
+        return tuple(each for each in records if each.uid not in self._taken_back)
+
     def _add(self, done: _Done) -> None:
         """Add what was not done before; a page or plot may come again."""
         again = done.goal.page or done.goal.plot
@@ -264,7 +328,7 @@ def _on(finding: FindingGoal, plots: tuple[str, ...]) -> FindingGoal:
     return msgspec.structs.replace(finding, plots=plots)
 
 
-def _flagged(asked: FlagGoal, records: Sequence[Record]) -> _Done | None:
+def _flagged(asked: FlagGoal, records: Sequence[Record], unit: str) -> _Done | None:
     """What a component's flags left in force; None where no goal can ask for that."""
     line = flags_in_force(asked.component, records)
     at = [
@@ -287,7 +351,7 @@ def _flagged(asked: FlagGoal, records: Sequence[Record]) -> _Done | None:
     until = "to the end" if not goal.last else f"to {last.last}"
     with_it = f", cause {', '.join(goal.causes)}" if goal.causes else ""
     words = (
-        f"Flag `{goal.component}` {goal.status} from lumisection {first.first} "
+        f"Flag `{goal.component}` {goal.status} from {unit} {first.first} "
         f"{until}{with_it}."
     )
     return _Done(Goal(flag=goal), words=words)

@@ -269,6 +269,7 @@ def _flag(
     names = {name for name, each in components(site).items() if _covers(each, fault)}
     if not names:
         return None
+    called = site.settings.lumisection
     there = [each for each in flagged if each.component in names]
     mine = [each for each in there if each.fault is fault]
     for each in there:
@@ -276,12 +277,12 @@ def _flag(
         if earlier is None or earlier.onset >= fault.onset:
             continue
         if _fits(each, earlier) and _holds(each, there, fault.onset):
-            words = f"{each.component} is BAD already, from lumisection {each.first}"
+            words = f"{each.component} is BAD already, from {called} {each.first}"
             return _until(each, there, words, fault, faults, site)
     if not mine:
         return 0.0, "no component is flagged BAD"
     best = min(mine, key=lambda each: abs(each.first - fault.onset))
-    words = f"{best.component} is BAD from lumisection {best.first}"
+    words = f"{best.component} is BAD from {called} {best.first}"
     if not _fits(best, fault):
         return 0.5, f"{words}; it began in {fault.onset}"
     return _until(best, there, words, fault, faults, site)

@@ -26,6 +26,7 @@ from dqmconsole.training.lesson import (
 from dqmconsole.training.marks import marks
 from dqmconsole.training.records import Action, ExamEnded, Finding, Mark
 from dqmconsole.training.truth import (
+    LUMISECTION,
     Happening,
     belongs_to,
     happenings,
@@ -49,6 +50,9 @@ SPEED = 3.0
 """Seconds of the detector per second of practice: a fault is to be seen after about
 five lumisections, which is two minutes of a real shift and forty seconds here."""
 
+SLOWEST = 1.0
+"""The same for a recorded run that would be over too soon: the detector's own pace."""
+AFTER_RUN = 60.0  # s to say what is still to be said, once a recorded run is over
 QUIET_END = 5.0  # min without a new fault at the end of a shift
 SHOWN_AFTER = 180.0  # s after its onset a fault that nobody found is shown
 SLACK = 5  # lumisections by which a run may be ahead of the shift's clock
@@ -95,7 +99,8 @@ class Practice:
 
     Attributes:
         recorded: number of the recorded run that is played; 0 of a simulated one.
-        left: s that are left.
+        updates: how many of that run are played.
+        left: s that are left: no longer than the recorded run goes on.
         over: it ended.
         actions: what the trainee did, in order.
         marks: once it is over.
@@ -120,16 +125,25 @@ class Practice:
         self._harmless = happenings(run, site, "harmless")
         self._shown: set[str] = set()
         self._length = minutes * 60
+        self._run_over = self._length
+        if run.updates:
+            self._run_over = (run.updates - run.ahead) * LUMISECTION / run.speed
+            self._length = min(self._length, self._run_over + AFTER_RUN)
         self._spent = 0.0
         self._last: float | None = None
         self._lumisection = 0
         self._known: set[str] = set()
-        self.recorded = run.recorded
+        self.recorded, self.updates = run.recorded, run.updates
         self.left = self._length
         self.over = False
         self.actions: tuple[Action, ...] = ()
         self.marks: tuple[Mark, ...] = ()
         self.feedback: tuple[Feedback, ...] = ()
+
+    @property
+    def run_is_over(self) -> bool:
+        """The last update of its recorded run was played: nothing more comes."""
+        return self.updates > 0 and self._spent >= self._run_over
 
     def look(self, facts: Facts) -> None:
         """Take in what was done since the last look, and answer it."""
@@ -243,6 +257,8 @@ class Practice:
         if action.verdict == "bad" and not right:
             begin += f" not {action.cause}, but" if action.cause else " it is"
         words = f"{begin} {self._so_far(fault).words}. {fault.description}"
+        if self.recorded and action.cause and action.cause != fault.name:
+            words += " What is put into a recorded run is named by what it looks like."
         plots = (*action.plots, *fault.plots)
         return self._explained(words, fault, plots, right=right)
 
@@ -283,7 +299,9 @@ def plan_shift(
     Faults and harmless events come at random times, no fault in the last five minutes
     (the last half of less than ten). From the second difficulty on two of several come
     together. Some are brought back, all others stay until the end. It is a simulated
-    run or one of the recorded ones that exam.yaml names, which have any type.
+    run or one of the recorded ones that exam.yaml names, which have any type. A
+    recorded one that is short for so many minutes is played slower, down to the
+    detector's own pace.
 
     Args:
         site: its exam settings and its table of causes.
@@ -301,7 +319,13 @@ def plan_shift(
         raise PlanError(message)
     generator = random.Random(f"shift {seed}")
     bad = _of_one_run(bad, generator)
-    recorded = bad[0].recorded
+    recorded, updates = bad[0].recorded, bad[0].updates
+    ahead, speed = generator.randint(6, 10), SPEED
+    if recorded:
+        ahead = min(ahead, updates // 2)
+        lasts = (updates - ahead) * LUMISECTION / 60  # min, at the detector's own pace
+        speed = max(SLOWEST, min(SPEED, lasts / minutes))
+        minutes = min(minutes, lasts / speed)
     faults = max(1, round(minutes / MINUTES_PER_FAULT[difficulty]))
     # a recorded run has one fault in a plot at most
     most = len({split_cause(each.cause)[1] for each in bad}) if recorded else len(bad)
@@ -309,13 +333,9 @@ def plan_shift(
     mild = shift_choices(site, "harmless", run_type, difficulty)
     mild = [each for each in mild if each.recorded == recorded]
     events = min(len(mild), faults + difficulty - 1)
-    ahead = generator.randint(6, 10)
-    last = ahead + lumisections(minutes * 60, SPEED)
-    quiet = lumisections(min(QUIET_END, minutes / 2) * 60, SPEED)
+    last = ahead + lumisections(minutes * 60, speed)
+    quiet = lumisections(min(QUIET_END, minutes / 2) * 60, speed)
     if recorded:
-        updates = bad[0].updates
-        ahead = min(ahead, updates // 2)
-        last = min(last, updates)
         quiet = min(quiet, (last - ahead) // 2)
     first = min(ahead + 2, last)
     # what acts until its onset must not hide what comes after
@@ -352,8 +372,9 @@ def plan_shift(
         seed=generator.randrange(1, 2**31),
         causes=tuple(sorted(causes, key=onset)),
         ahead=ahead,
-        speed=SPEED,
+        speed=speed,
         recorded=recorded,
+        updates=updates if recorded else 0,
     )
 
 

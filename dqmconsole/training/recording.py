@@ -46,6 +46,10 @@ class Recording:
         self._looked = facts.now
         self._draft.look(facts)
 
+    def take_back(self) -> str:
+        """Take the last step back; which it was, or "" where there is none."""
+        return "" if self.over else self._draft.take_back()
+
     def leave(self) -> None:
         """Stop here; what was done until now stays."""
         self.over = True

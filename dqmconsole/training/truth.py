@@ -9,6 +9,7 @@ import msgspec
 from dqmconsole.model.instruction import URGENCIES, steps_for
 from dqmconsole.model.layout import KEY_STEP, layout_of, path_of, plot_key, split_page
 from dqmconsole.model.run import Conditions
+from dqmconsole.model.site import LUMISECTION as LUMISECTION_NAME
 from dqmconsole.shift.guidance import Guide
 from dqmconsole.training.lesson import last_of, onset, split_cause, teaching
 
@@ -41,6 +42,7 @@ class Happening(msgspec.Struct, frozen=True):
         plots: keys of plots on which it is judged, by exam.yaml.
         shows: paths of the plots on which it shows, by its run as it is played; None
             where that is not known: then it may show on any plot of its layouts.
+        called: what the site calls a lumisection.
     """
 
     text: str
@@ -54,18 +56,19 @@ class Happening(msgspec.Struct, frozen=True):
     layouts: frozenset[str]
     plots: tuple[str, ...]
     shows: frozenset[str] | None = None
+    called: str = LUMISECTION_NAME
 
     @property
     def words(self) -> str:
         """Its name and place, for people."""
-        where = f" in {self.target}" if self.target else ""
+        what = f"{self.name} in {self.target}" if self.target else self.name
         if self.end and self.onset == 1:
-            return f"{self.name}{where} until lumisection {self.end}"
+            return f"{what} until {self.called} {self.end}"
         if self.end == self.onset + 1:
-            return f"{self.name}{where} in lumisection {self.onset}"
+            return f"{what} in {self.called} {self.onset}"
         if self.end:
-            return f"{self.name}{where} in lumisections {self.onset} to {self.end - 1}"
-        return f"{self.name}{where} since lumisection {self.onset}"
+            return f"{what} in {self.called}s {self.onset} to {self.end - 1}"
+        return f"{what} since {self.called} {self.onset}"
 
 
 class RightStep(msgspec.Struct, frozen=True):
@@ -126,6 +129,7 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
                 frozenset(layouts),
                 plots,
                 shows,
+                site.settings.lumisection,
             )
         )
     return tuple(sorted(found, key=lambda each: each.onset))

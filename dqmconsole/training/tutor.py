@@ -252,11 +252,12 @@ class Tutor:
         if isinstance(record.body, Finding):
             self._judge_finding(record.uid, record.body)
             return
+        facts = self._facts
         answers = [
             (step, said)
             for step in self._steps
             if step.done is not None
-            and (said := what_is_said(step.done, record, self._facts.records))
+            and (said := what_is_said(step.done, record, facts.records, facts.unit))
             is not None
         ]
         if any(not said for _, said in answers):
@@ -271,7 +272,7 @@ class Tutor:
         asked, causes = self._asked(), self._lesson.run.causes
         early = ""
         if self._facts.runs <= 1:  # a later run counts from 1 again
-            early = too_early(finding, causes)
+            early = too_early(finding, causes, self._facts.unit)
         right = [step for step, goal in asked if not what_is_wrong(goal, finding)]
         if early:
             self._early.add(uid)

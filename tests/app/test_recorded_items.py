@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from support.recorded_ground import FAINT, LINE, MAP, RUN, UPDATES, make_ground
+from support.recorded_ground import (
+    FAINT,
+    LINE,
+    MAP,
+    RUN,
+    UPDATES,
+    Daq,
+    in_folders,
+    make_ground,
+)
 from support.waiting import wait_until
 
 from dqmconsole.app.cli import run
@@ -18,11 +27,12 @@ from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.layout import plot_key
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.rootio.write import write_root
 from dqmconsole.site.site import read_site
 from dqmconsole.training.item_bank import make_plan, simulated_faults
 from dqmconsole.training.lesson import LessonRun, teaching
 from dqmconsole.training.passing import NOT_MEASURED, result_lines, result_of
-from dqmconsole.training.practice import plan_shift
+from dqmconsole.training.practice import SLOWEST, SPEED, plan_shift
 from dqmconsole.training.truth import happenings
 
 if TYPE_CHECKING:
@@ -82,6 +92,36 @@ def test_items_are_made_of_a_recorded_run(site: Path) -> None:
     again = _inject(site, "--items", "5")
     assert again.exit_code == 2
     assert "has this item already" in again.output
+
+
+def test_items_are_made_of_the_file_of_a_finished_run(
+    site: Path, tmp_path: Path
+) -> None:
+    file, daq = tmp_path / "beam.root", Daq()
+    for _ in range(UPDATES):
+        held = daq.update(1000.0)
+    write_root(file, in_folders(held))
+
+    def inject(*words: str) -> Result:
+        return _command("training", "inject", *words, "--site", str(site))
+
+    result = inject(str(file), "--run", "9", "--items", "3")
+    assert result.exit_code == 0, result.output
+    assert "run 9 is taken as a recorded run: its file, 24 updates" in result.output
+    assert "they are played as if they had come evenly" in result.output
+    matter = teaching(_read(site)).matter
+    assert {(each.recorded, each.updates) for each in matter} == {((9,), 24)}
+    assert _command("validate", "--site", str(site)).exit_code == 0
+
+    for words, said in (
+        ((str(file),), "does not say the number of its run: give --run"),
+        ((str(file), "--run", str(RUN)), "run 7 is recorded already, with its updates"),
+        (("9", "--run", "9"), "9 is the number of a run"),
+        (("nothing.root",), "no number of a run, and no such file or folder"),
+    ):
+        refused = inject(*words)
+        assert refused.exit_code == 2
+        assert said in refused.output
 
 
 def test_what_leaves_no_trace_is_left_out(site: Path) -> None:
@@ -234,7 +274,10 @@ def test_plans_are_of_the_recorded_run(site: Path) -> None:
         assert bool(each.run.causes) == (each.truth == "bad")
     for seed in range(20):
         shift = plan_shift(found, 8, "cosmics", 3, seed)
-        assert shift.recorded == RUN
+        assert (shift.recorded, shift.updates) == (RUN, UPDATES)
+        # too short for eight minutes: as slow as the detector, then over
+        assert shift.speed == SLOWEST
+        assert plan_shift(found, 1, "cosmics", 3, seed).speed == SPEED
         faults = happenings(shift, found, "fault")
         assert 1 <= len(faults) <= 2  # one in a plot at most
         for fault in faults:

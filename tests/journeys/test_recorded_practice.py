@@ -88,6 +88,7 @@ def test_a_site_without_a_simulator_has_practice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(practice, "SPEED", 30.0)
+    monkeypatch.setattr(practice, "SLOWEST", 30.0)
     monkeypatch.setattr(secrets, "randbelow", lambda _below: 7)  # one plan of many
     site = make_site(tmp_path / "site")
     _record(tmp_path / "daq", site)

@@ -98,7 +98,7 @@ class ExamSession(FakeSession):
 class FakePractice(Practice):
     """A practice that does what a test says."""
 
-    recorded = 0
+    recorded = updates = 0
     left = 900.0
     over = False
     marks: tuple[Mark, ...] = ()

@@ -128,7 +128,7 @@ HV = FlagGoal("dt", "BAD", (20, 24), (58, 60), ("HV",))
         ([Flag("BAD", 1, 60, "HV"), Flag("GOOD", 1, 21)], ""),
         # between two snapshots: BAD from the earlier end
         ([Flag("BAD", 26, 60, "HV", earliest=21)], ""),
-        ([Flag("BAD", 22, 60, "HV"), Flag("BAD", 1, 60)], "begins with"),
+        ([Flag("BAD", 22, 60, "HV"), Flag("BAD", 1, 60)], "Where it begins"),
         ([Flag("BAD", 1, 60)], "in force is BAD from LS 1"),
         ([Flag("BAD", 25, 60, "HV")], "in force is BAD from LS 25"),
         ([Flag("BAD", 22, 57, "HV")], "holds until LS 57"),
@@ -177,8 +177,9 @@ def test_a_run_is_signed_off_with_the_flags_that_are_right() -> None:
     sight.wrote(Flag("BAD", 1, 60), subsystem="dt", run=7)
     facts = sight.wrote(SignOff(), run=7)
     assert not met(goal, facts)
-    said = what_is_said(goal, facts.records[-1], facts.records)
+    said = what_is_said(goal, facts.records[-1], facts.records, "spill")
     assert said is not None
+    assert "in force is BAD from spill 1." in said
     assert "signed off with flags that are not right" in said
     facts = sight.wrote(Flag("GOOD", 1, 21), subsystem="dt", run=7)
     assert not met(goal, facts)  # the cause
@@ -278,3 +279,4 @@ def test_a_fault_is_not_found_before_it_happens(
     assert bool(said) is early
     if early:
         assert said == f"Nothing of this had happened yet at LS {finding.lumisection}."
+        assert "yet at spill" in too_early(finding, causes, "spill")

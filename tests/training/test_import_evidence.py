@@ -14,6 +14,7 @@ from support.bundles import write_bundle
 from support.instruction_texts import make_whole_site
 
 from dqmconsole.desk.check import validate
+from dqmconsole.desk.injection_table import INJECTIONS
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.layout import Layout, Page, Plot, plot_key
@@ -22,10 +23,11 @@ from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.site.bundle import FORMAT
 from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
+from dqmconsole.site.site import read_site
 from dqmconsole.training.files.import_evidence import EvidenceError, take
 from dqmconsole.training.files.kind import TABLES
 from dqmconsole.training.files.lessons import read_lesson
-from dqmconsole.training.lesson import FindingGoal, ItemSource
+from dqmconsole.training.lesson import FindingGoal, ItemSource, teaching
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -269,3 +271,29 @@ def test_a_page_the_site_does_not_have_is_told(home: Path, bundle: Path) -> None
     layout.write_text(layout.read_text().replace("Digi occupancy", "Digis"))
     taken = take(home, bundle, "bad")
     assert any("Digi occupancy" in each.message for each in taken.problems)
+
+
+def test_evidence_of_another_experiment_has_the_causes_of_its_own_site(
+    tmp_path: Path,
+) -> None:
+    home = make_whole_site(
+        tmp_path / "site",
+        site=("experiment: ", "causes: [pump-stopped]\nexperiment: "),
+        occupancy=(
+            "   call hcal-dqm: call now",
+            "   for: pump-stopped, fed-lost\n   call hcal-dqm: call now",
+        ),
+    )
+    spills = written_bundle(tmp_path / "b.dqmevidence", "Spills", run_type="spills")
+    item = take(home, spills, "bad", "pump-stopped", today=TODAY)
+    lesson = take(home, spills, "bad", "dead-block", "first", today=TODAY)
+    wrong = [e for e in (*item.problems, *lesson.problems) if e.severity == "error"]
+    assert wrong == []
+    (found,) = yaml.safe_load(item.file.read_text())["matter"]
+    assert "run_types" not in found  # its own kind of run, which no exam is of
+
+    site = read_site(home, tables=TABLES)
+    offered = [each.name for each in teaching(site).causes]
+    assert offered == [*INJECTIONS, "pump-stopped", "fed-lost"]
+    with pytest.raises(EvidenceError, match='did you mean "pump-stopped"'):
+        take(home, spills, "bad", "pump-stoped", "second")

@@ -200,3 +200,57 @@ def test_good_flags_that_are_confirmed_with_one_key_are_no_steps() -> None:
     )
     expert.shows(records=both)
     assert expert.goals == []
+
+
+def test_a_finding_on_the_wrong_plot_is_taken_back() -> None:
+    expert = Expert()
+    expert.shows(page=PAGE, plot=DEPTH1)
+    expert.shows(after=LATER)
+    expert.shows(plot=DEPTH2)
+    expert.shows(after=LATER)  # a step, until something is said of it
+    expert.wrote(Finding("bad", KEY2, "hv-trip"))
+    assert expert.draft.take_back() == (
+        f"Say what it is ({DEPTH2}): Press V and say that hv trip is in "
+        "Hcal › Digi occupancy."
+    )
+    assert expert.goals == [Goal(page=PAGE)]
+    expert.wrote(Finding("bad", KEY1, "hv-trip"))
+    said = Goal(finding=FindingGoal("bad", ("hv-trip",), (DEPTH1,)))
+    assert expert.goals == [Goal(page=PAGE), said]
+    assert expert.draft.take_back().startswith(f"Say what it is ({DEPTH1})")
+    assert expert.draft.take_back() == "Open a page: Open Hcal › Digi occupancy."
+    assert expert.draft.take_back() == ""
+
+
+def test_of_a_finding_on_two_plots_the_last_plot_is_taken_back() -> None:
+    expert = Expert()
+    expert.wrote(Finding("bad", KEY1, "hv-trip"))
+    expert.wrote(Finding("bad", KEY2, "hv-trip"))
+    assert expert.draft.take_back().startswith(f"Say what it is ({DEPTH2})")
+    found = [each.finding for each in expert.goals]
+    assert found == [FindingGoal("bad", ("hv-trip",), (DEPTH1,))]
+
+
+def test_a_call_that_is_taken_back_can_be_made_again() -> None:
+    expert = Expert()
+    expert.wrote(Call("ecal-dqm"))
+    expert.wrote(Seen(PAGE))  # is no step: nothing to take back
+    assert expert.draft.take_back().startswith("Call somebody: Call ecal-dqm")
+    expert.wrote(Call("hcal-dqm"))
+    assert expert.goals == [Goal(call="hcal-dqm")]
+
+
+def test_a_flag_that_is_taken_back_leaves_those_before_it() -> None:
+    expert = Expert()
+    expert.wrote(Flag("BAD", 8, cause="HV"), subsystem="hcal", run=7)
+    expert.wrote(Flag("GOOD", 20), subsystem="hcal", run=7)
+    expert.wrote(Call("hcal-dqm"))
+    assert expert.draft.take_back().startswith("Call somebody")
+    assert expert.draft.take_back() == (
+        "Set the flag: Flag hcal BAD from LS 8 to 19, cause HV."
+    )
+    assert [each.flag for each in expert.goals] == [
+        FlagGoal("hcal", "BAD", (7, 10), causes=("HV",))
+    ]
+    assert expert.draft.take_back().startswith("Set the flag")
+    assert expert.goals == []

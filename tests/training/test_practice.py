@@ -20,6 +20,7 @@ from support.planned import (
 from support.taught import taught
 
 from dqmconsole.app.lesson_runs import WRONG_REFERENCE
+from dqmconsole.model.record import Flag
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.table.causes import TABLE
@@ -31,7 +32,13 @@ from dqmconsole.training.lesson import (
     split_cause,
     teaching,
 )
-from dqmconsole.training.practice import SHOWN_AFTER, SPEED, Practice, plan_shift
+from dqmconsole.training.practice import (
+    AFTER_RUN,
+    SHOWN_AFTER,
+    SPEED,
+    Practice,
+    plan_shift,
+)
 from dqmconsole.training.records import ExamBegan, Finding
 from dqmconsole.training.truth import LUMISECTION
 
@@ -216,6 +223,39 @@ def test_that_a_fault_will_be_over_is_not_told_before() -> None:
         seconds = (at - 8) * LUMISECTION / 3
         shift.at(seconds, Finding("bad", MAP, "hv-trip", "call now", at))
         assert words in activity.feedback[-1].words
+
+
+def test_practice_on_a_recorded_run_ends_soon_after_its_last_update() -> None:
+    book = ledger()
+    record = book.write(WHO, ExamBegan("practice", 1, "plan"))
+    run = LessonRun(causes=(), ahead=8, speed=3.0, recorded=7, updates=20)
+    practice = Practice(SITE, book, BeamView(), run, record, 30.0)
+    shift = WatchedShift(practice, run)
+    lasts = 12 * LUMISECTION / 3
+    assert practice.left == pytest.approx(lasts + AFTER_RUN)
+    states = []
+    for seconds in (lasts - 1.0, lasts + 1.0, lasts + AFTER_RUN + 1.0):
+        shift.at(seconds)
+        states.append((practice.run_is_over, practice.over))
+    # what was seen last can still be said
+    assert states == [(False, False), (True, False), (True, True)]
+
+
+def test_practice_speaks_of_time_in_the_words_of_the_site() -> None:
+    settings = msgspec.structs.replace(SITE.settings, lumisection="spill")
+    site = msgspec.structs.replace(SITE, settings=settings)
+    book = ledger()
+    record = book.write(WHO, ExamBegan("practice", 1, "plan"))
+    run = LessonRun(causes=("hv-trip:Hcal@20",), ahead=8, speed=3.0)
+    practice = Practice(site, book, BeamView(), run, record, 30.0)
+    shift = WatchedShift(practice, run)
+    shift.at((25 - 8) * LUMISECTION / 3, Finding("bad", MAP, "hv-trip", "", 25))
+    assert "hv-trip in Hcal since spill 20." in practice.feedback[-1].words
+    shift.at(1800.0, Flag("BAD", 20), subsystem="hcal")
+    practice.end()
+    assert not [e for e in practice.marks if "lumisection" in e.words]
+    flags = [each.words for each in practice.marks if each.on == "flag"]
+    assert flags == ["hcal is BAD from spill 20 on"]
 
 
 def test_a_shift_of_another_type_of_run_has_the_faults_of_it() -> None:

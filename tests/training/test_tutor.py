@@ -216,7 +216,7 @@ def test_a_flag_from_the_wrong_lumisection_is_explained_once() -> None:
     assert tutor.state.said == ""
     tutor.look(sight.wrote(Flag("BAD", 1), subsystem="dt"))
     tutor.look(sight.shows())
-    assert "lumisection that it begins with" in tutor.state.said
+    assert "in force is BAD from LS 1." in tutor.state.said
     tutor.look(sight.wrote(Flag("GOOD", 1, 19), subsystem="dt"))
     assert (told(tutor), tutor.state.said) == ("call", "")
     assert tutor.take_done()[0].wrong == 1

@@ -36,6 +36,7 @@ Examples:
   dqmconsole training certificate "Ada Lovelace" -o certificate.html
   dqmconsole training take hole.dqmevidence --truth bad --cause fed-lost --site DIR
   dqmconsole training inject 398214 --items 10 --site DIR
+  dqmconsole training inject /data/run_398214.root --items 10 --site DIR
 """
 
 book_option = click.option(
@@ -310,14 +311,29 @@ def measure_command(
 
 
 @training_command.command("inject")
-@click.argument("run", type=click.IntRange(1))
+@click.argument("source", metavar="RUN|FILE|FOLDER")
 @click.option("--items", type=click.IntRange(1, 200), default=6, show_default=True)
 @click.option(
     "--seed", type=int, default=1, show_default=True, help="The choice follows from it."
 )
+@click.option(
+    "--run",
+    "number",
+    type=click.IntRange(1),
+    default=None,
+    help="Number of the run, of files that do not say it, or hold several.",
+)
 @site_folder_option
-def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
+def inject_command(
+    source: str, items: int, seed: int, number: int | None, site: Path | None
+) -> None:
     """Make items of practice, and of an exam without a measured bank, of a good RUN.
+
+    It is the number of a run that a console recorded; or the FILE of a finished run,
+    or a FOLDER of files of one run, each of which holds more than the one before: where
+    no console has updates to record. What one file does not say is when its entries
+    came: they are played as if they had come evenly, and what is no count is there from
+    the start.
 
     Dead blocks, hot cells, losses, shifts and plots that stand still are put
     into it while it is played. An exam drawn from measured.tsv has none of them. Items
@@ -336,6 +352,7 @@ def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
 
     home = site or bundled_site()
     try:
+        run = _run_to_inject(source, number, home)
         plots = recorded_plots(run, home)
         bad = bad_plots(run, home, site_tables())
     except SourceError as error:
@@ -371,6 +388,42 @@ def inject_command(run: int, items: int, seed: int, site: Path | None) -> None:
     say(f"{taken.file} has {len(chosen)} more now")
     if any(each.severity == "error" for each in taken.problems):
         sys.exit(1)
+
+
+def _run_to_inject(source: str, number: int | None, home: Path) -> int:
+    """The number of a recorded run; of files the run is taken as one.
+
+    Raises:
+        SourceError: it cannot be taken, or is none.
+    """
+    from dqmconsole.app.options import recordings
+    from dqmconsole.desk.finished_run import take_finished_run
+    from dqmconsole.site.site import read_settings_of, recordings_folder
+    from dqmconsole.sources.source import SourceError
+
+    if source.isdecimal() and int(source) > 0:
+        if number is not None:
+            message = f"--run {number} is for files: {source} is the number of a run"
+            raise SourceError(message)
+        return int(source)
+    path = Path(source)
+    if not path.exists():
+        message = f"{source}: no number of a run, and no such file or folder"
+        raise SourceError(message)
+    root = recordings_folder(read_settings_of(home).settings, home, recordings())
+    taken = take_finished_run(path, home, root, number or 0)
+    if not taken.files:
+        say(f"run {taken.run} was taken before, and is used as it was then")
+        return taken.run
+    of = "its file" if taken.files == 1 else f"{taken.files} files of it"
+    say(f"run {taken.run} is taken as a recorded run: {of}, {taken.updates} updates")
+    if taken.spread > 1:
+        say(
+            "When the entries came the files do not say: they are played as if they "
+            "had come evenly. Plots against time, and what is no count, are there as "
+            "a whole from the start."
+        )
+    return taken.run
 
 
 def _records(url: str, site: Site, user: str) -> tuple[Record, ...]:

@@ -22,7 +22,12 @@ from dqmconsole.training.files.goals import GoalCheck
 from dqmconsole.training.files.handed_over import wrong_hand_over
 from dqmconsole.training.files.lessons import FOLDER, lesson_key
 from dqmconsole.training.files.observed_shifts import agreeing_shifts
-from dqmconsole.training.files.scene import CAUSE_KINDS, LessonScene, is_shown
+from dqmconsole.training.files.scene import (
+    CAUSE_KINDS,
+    SIMULATED,
+    LessonScene,
+    is_shown,
+)
 from dqmconsole.training.files.sound import CONTROLS, EXAM
 from dqmconsole.training.lesson import NOTHING, Teaching, kind_of, split_cause
 
@@ -188,7 +193,10 @@ class _LessonCheck:
             else:
                 words = f'the site has no {what} "{name}"{did_you_mean(name, kinds)}'
                 self._say(part, words)
-        elif not any(is_shown(where, run_type) for where in kinds[name]):
+        elif not (
+            self._lesson.run.evidence
+            or any(is_shown(where, run_type) for where in kinds[name])
+        ):
             self._say(part, f'"{name}" is not shown in {run_type}: nothing to point at')
 
 
@@ -255,8 +263,9 @@ def _wrong_source(
             words = f'the site has no page "{page}"{did_you_mean(page, scene.pages)}'
             yield part, "" if scene.may_be_hidden(page) else words
             continue
-        # a recorded run has the type that it has, which may be no simulated one
-        for run_type in () if source.recorded else source.run_types:
+        # what was recorded has the type that it has, which may be no simulated one
+        given = source.recorded or source.evidence
+        for run_type in () if given else source.run_types:
             if not any(is_shown(where, run_type) for where in scene.pages[page]):
                 yield part, f'the page "{page}" shows nothing in {run_type}'
     if source.evidence and source.evidence not in read.files:
@@ -268,9 +277,12 @@ def _wrong_source(
     if source.recorded:
         yield from _wrong_injection(source, scene)
         return
-    if split_cause(source.cause)[0] in INJECTIONS:
+    name = split_cause(source.cause)[0]
+    if source.evidence and name in scene.kinds and name not in SIMULATED:
+        return
+    if name in INJECTIONS:
         words = "is put into recorded runs: recorded: [RUN]"
-        yield "cause", f"cause: {split_cause(source.cause)[0]} {words}"
+        yield "cause", f"cause: {name} {words}"
         return
     try:
         cause = scene.aim(source.cause)

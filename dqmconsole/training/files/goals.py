@@ -12,10 +12,10 @@ from dqmconsole.training.files.scene import is_shown
 from dqmconsole.training.lesson import NOBODY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from dqmconsole.simulation.table.cause import Cause
-    from dqmconsole.training.files.scene import LessonScene
+    from dqmconsole.training.files.scene import LessonScene, Where
     from dqmconsole.training.lesson import FindingGoal, Goal, LessonRun
 
     Wrong = Iterator[tuple[str, str]]
@@ -71,7 +71,7 @@ class GoalCheck:
             else:
                 words = f'the site has no page "{name}"'
                 yield "page", words + did_you_mean(name, pages)
-        elif not any(is_shown(each, self._run.run_type) for each in pages[name]):
+        elif not self._is_shown(pages[name]):
             yield "page", f'the page "{name}" shows nothing in {self._run.run_type}'
 
     def _plot(self, part: str, glob: str) -> Wrong:
@@ -84,9 +84,17 @@ class GoalCheck:
             else:
                 hint = did_you_mean(glob, self._scene.plots)
                 yield part, f'"{glob}" matches no plot of the site{hint}'
-        elif not any(is_shown(each, self._run.run_type) for each in found):
+        elif not self._is_shown(found):
             words = f'"{glob}" matches no plot that is shown in {self._run.run_type}'
             yield part, words
+
+    def _is_shown(self, found: Iterable[Where]) -> bool:
+        """Tell whether one of some plots is shown in the run.
+
+        What an evidence bundle shows is compared with the bundle.
+        """
+        run = self._run
+        return bool(run.evidence) or any(is_shown(each, run.run_type) for each in found)
 
     def _page_and_plot(self) -> Wrong:
         """Page and plot are asked for in one moment: the plot must stand there."""
@@ -110,13 +118,15 @@ class GoalCheck:
         whole = len(self._causes) == len(self._run.causes)
         for item, name in enumerate(finding.causes):
             part = f"finding.causes[{item}]"
-            try:
-                cause = find(name)
-            except CauseError as error:
-                yield part, f"causes: {error}"
+            known = self._scene.kinds.get(name)
+            if known is None:
+                try:
+                    find(name)  # it says what is nearest
+                except CauseError as error:
+                    yield part, f"causes: {error}"
                 continue
-            if kind is not None and cause.kind != kind:
-                said = "a fault" if cause.kind == "fault" else "harmless"
+            if kind is not None and known != kind:
+                said = "a fault" if known == "fault" else "harmless"
                 words = f"causes: {name} is {said}, and the verdict {finding.verdict}"
                 yield part, words
             elif name not in there and whole and not self._run.evidence:

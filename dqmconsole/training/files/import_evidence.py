@@ -18,22 +18,23 @@ from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import hash_of
 from dqmconsole.model.words import slug
-from dqmconsole.simulation.table.causes import CAUSES
 from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.site import read_site
 from dqmconsole.site.splice import SpliceError, with_item
 from dqmconsole.training.files.kind import TABLES
 from dqmconsole.training.files.lessons import FOLDER, read_lesson
 from dqmconsole.training.files.observed_shifts import OBSERVED
+from dqmconsole.training.files.scene import CAUSE_KINDS, kinds_at
 from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.lesson import Judgement, split_cause
 from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dqmconsole.site.evidence import Bundle
-    from dqmconsole.training.lesson import Lesson
+    from dqmconsole.training.lesson import CauseKind, Lesson
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _MOST = 40  # characters of a bundle's name before its hash
@@ -98,7 +99,10 @@ def take(
     folder = home / FOLDER
     if why := why_unwritable(home) or why_not_folder(folder):
         raise EvidenceError(why)
-    check_names(truth, cause, lesson, step)
+    known = CAUSE_KINDS
+    if cause and split_cause(cause)[0] not in known:
+        known = kinds_at(read_site(home))
+    check_names(truth, cause, lesson, step, known)
     try:
         data = path.read_bytes()
         bundle = read_bundle(path)
@@ -185,18 +189,22 @@ def why_not_folder(folder: Path) -> str:
 
 
 def check_names(
-    truth: Judgement = "bad", cause: str = "", lesson: str = "", step: str = ""
+    truth: Judgement = "bad",
+    cause: str = "",
+    lesson: str = "",
+    step: str = "",
+    kinds: Mapping[str, CauseKind] = CAUSE_KINDS,
 ) -> None:
     """Refuse names that no item, lesson or step can have.
 
     Raises:
         EvidenceError: why not.
     """
-    kinds = {each.name: each.kind for each in CAUSES}
     name = split_cause(cause)[0]
     message = ""
     if cause and name not in kinds:
-        message = f"no cause {name!r} in the table{did_you_mean(name, kinds)}"
+        hint = did_you_mean(name, kinds) or "; a site's own stand in site.yaml: causes:"
+        message = f"no cause is called {name!r}{hint}"
     elif cause and (kinds[name] == "fault") != (truth == "bad"):
         is_a = {"fault": "a fault", "harmless": "harmless"}[kinds[name]]
         message = f"{name} is {is_a}: the truth is not {truth}"
@@ -299,7 +307,7 @@ def _item(options: _Options, bundle: Bundle) -> str:
     if options.cause:
         parts.append(f"cause: {quoted(options.cause)}")
     run_type = bundle.manifest.run.conditions.run_type
-    if run_type not in {None, "collisions"}:
+    if run_type in {"cosmics", "heavy-ions"}:  # any other counts as of collisions
         parts.append(f"run_types: [{run_type}]")
     return f"{{{', '.join(parts)}}}"
 

@@ -33,12 +33,14 @@ from dqmconsole.training.lesson import (
     Teaching,
     decoded,
     encoded,
+    split_cause,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from dqmconsole.model.problem import Problem
+    from dqmconsole.model.site import Site
     from dqmconsole.site.findings import Findings
     from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.training.lesson import ExamSettings, Lesson, ObservedSettings
@@ -84,19 +86,52 @@ def causes() -> tuple[CauseWords, ...]:
     )
 
 
-def causes_for(found: Teaching) -> tuple[CauseWords, ...]:
-    """The causes that a site teaches, those that are put into recorded runs among them.
+def causes_for(found: Teaching, site: Site) -> tuple[CauseWords, ...]:
+    """The causes to choose among at a site.
 
-    They stand alone where nothing is simulated.
+    Where runs are simulated these are the simulation's, beside those that are put into
+    recorded runs, if there are any. Where all that is shown was recorded, none of the
+    simulation's is right for it: then these are the faults for recorded runs and what
+    the site's own files name.
     """
-    if not any(each.recorded for each in found.matter):
-        return causes()
+    simulated = (
+        any(not each.run.evidence for each in found.lessons)
+        or any(not (each.evidence or each.recorded) for each in found.matter)
+        or found.observed is not None
+    )
     recorded = tuple(
         CauseWords(name, "fault", each.family, each.description, acts_on="plot")
         for name, each in INJECTIONS.items()
     )
-    simulated = any(each.cause and not each.recorded for each in found.matter)
-    return (*causes(), *recorded) if found.lessons or simulated else recorded
+    if simulated:
+        put = any(each.recorded for each in found.matter)
+        return (*causes(), *recorded) if put else causes()
+    if found.lessons or found.matter:
+        return (*recorded, *_named(found, site))
+    return causes()  # nothing to learn on yet: what can be opened is simulated
+
+
+def _named(found: Teaching, site: Site) -> Iterator[CauseWords]:
+    """What steps of instructions, evidence and site.yaml call what may go wrong."""
+    steps: dict[str, list[str]] = {}
+    for instruction in site.instructions:
+        for cause in dict.fromkeys(e for s in instruction.steps for e in s.causes):
+            steps.setdefault(cause, []).append(instruction.id)
+    goals = [
+        step.done.finding
+        for lesson in found.lessons
+        for step in lesson.steps
+        if step.done is not None and step.done.finding is not None
+    ]
+    shown = [split_cause(each.cause)[0] for each in found.matter if each.evidence]
+    shown += [cause for goal in goals for cause in goal.causes]
+    known = {each.name: each for each in causes()}
+    for name in dict.fromkeys((*site.settings.causes, *steps, *shown)):
+        if name in known:
+            yield known[name]
+        elif name in site.settings.causes:
+            by = f", by the instruction {listed(steps[name])}" if name in steps else ""
+            yield CauseWords(name, "fault", "this site", f"{name}{by}")
 
 
 def lesson_schema() -> str:
@@ -136,7 +171,7 @@ class LessonFiles:
         """What of the lessons can be played on this site, and why not the rest."""
         read = context.texts.kinds[self.name].value
         found, problems = agreeing_lessons(read, context)
-        found = msgspec.structs.replace(found, causes=causes_for(found))
+        found = msgspec.structs.replace(found, causes=causes_for(found, context.site))
         return encoded(found), _under_rules(problems)
 
     def versioned(self, part: bytes) -> Iterator[Versioned]:

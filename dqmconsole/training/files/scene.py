@@ -28,11 +28,17 @@ if TYPE_CHECKING:
     Where = tuple[Layout, Page, Plot]
     Said = Iterator[tuple[str, str]]  # the part of it, and the words
 
+SIMULATED = frozenset(each.name for each in CAUSES)
 CAUSE_KINDS: Mapping[str, CauseKind] = {
     **{each.name: each.kind for each in CAUSES},
     **dict.fromkeys(INJECTIONS, "fault"),
 }
 """The causes that items may have, simulated or put into recorded runs."""
+
+
+def kinds_at(site: Site) -> Mapping[str, CauseKind]:
+    """The causes that people can name at a site: these, and the site's own words."""
+    return {**dict.fromkeys(site.settings.causes, "fault"), **CAUSE_KINDS}
 
 
 class LessonScene:
@@ -46,6 +52,7 @@ class LessonScene:
         ids: of instructions and notes, broken ones too.
         steps: id of an instruction -> how many steps it has.
         subsystems: those that causes can go to.
+        kinds: what may be said of a plot, simulated or not -> its kind.
     """
 
     def __init__(self, site: Site, texts: Texts, broken: BrokenLayouts) -> None:
@@ -65,6 +72,7 @@ class LessonScene:
             self.pages.setdefault(f"{layout.layout}/{page.page}", []).append(where)
             self.plots.setdefault(plot.path, []).append(where)
         self.subsystems = {subsystem_of(path) for path in self.plots} - {""}
+        self.kinds = kinds_at(site)
         self._matched: dict[str, list[Where]] = {}
 
     def may_be_hidden(self, name: str) -> bool:

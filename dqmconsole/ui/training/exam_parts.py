@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from dqmconsole.model.words import counted
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.passing import result_of
@@ -141,8 +142,10 @@ class ExamParts(QObject):
             return f"{name}   nothing here is live", "Esc leave"
         if isinstance(self._shown, Replay):
             return "Replay of the exam   nothing here is live", "Esc to the result"
-        run = self._shown.recorded
-        of = f"recorded run {run} with faults put into it" if run else "simulated run"
+        of, run = "simulated run", self._shown.recorded
+        if run:
+            many = counted(self._shown.updates, "update")
+            of = f"recorded run {run}, {many} with faults put into it"
         return f"Practice   {of}, nothing here is real", "Shift+Esc end"
 
     def end_replay(self) -> None:
@@ -199,7 +202,8 @@ class ExamParts(QObject):
         who, site = self._trainer.who, self._trainer.site
         causes = teaching(site).causes
         if isinstance(done, Practice):
-            self._result.show_marks(who, done.marks, causes)
+            unit = self._parts.context.client.settings.unit
+            self._result.show_marks(who, done.marks, causes, unit)
         else:
             sitting = self._trainer.last_sitting(done.uid)
             assert sitting is not None

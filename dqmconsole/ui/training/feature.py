@@ -149,6 +149,15 @@ class TrainingFeature:
                 lambda _: self.part is not None and self.part.can_be_ended,
             ),
             Command(
+                "take-back",
+                MENU,
+                "While a lesson is recorded: take the last step back",
+                ("Ctrl+Z",),
+                lambda _: self._taught().take_back(),
+                lambda _: self.part is not None and self.part.can_take_back,
+                repeats=False,
+            ),
+            Command(
                 "answer-bad",
                 MENU,
                 "In an exam: something is wrong",

@@ -97,6 +97,7 @@ class FactsCollector:
             records=self._records(),
             lumisection=info.lumisection or 0,
             runs=len(self._runs),
+            unit=context.client.settings.unit,
         )
 
     def _records(self) -> tuple[Record, ...]:
@@ -257,22 +258,40 @@ class TrainingParts:
             QApplication.sendEvent(holder, QKeyEvent(kind, key, none))
 
     @property
+    def _records(self) -> bool:
+        return isinstance(self._trainer.activity, Recording)
+
+    @property
     def _on_page_of_training(self) -> bool:
         """Course, exam, practice or a result is shown in the middle."""
         return self._parts.view.has_guest and not self._parts.start.isVisible()
 
     @property
+    def can_take_back(self) -> bool:
+        """A lesson is recorded, and nothing in the middle has its own Ctrl+Z."""
+        return self._records and not self._on_page_of_training
+
+    def take_back(self) -> str:
+        """Take the last step of the recording back; which it was, in words."""
+        recording = self._trainer.activity
+        if not isinstance(recording, Recording):
+            return ""
+        self._look()  # what was done last is a step first
+        taken = recording.take_back()
+        self._write_band()
+        return f"Taken back: {taken}" if taken else "There is no step to take back"
+
+    @property
     def can_be_ended(self) -> bool:
         """A practice, an observed shift or a recording goes on."""
-        records = isinstance(self._trainer.activity, Recording)
-        return records or self.exam.practises or self.observed.goes_on
+        return self._records or self.exam.practises or self.observed.goes_on
 
     def ask_to_end(self) -> None:
         """Ask whether to end the practice or observed shift; end a recording.
 
         A recording ends with its window: the lesson is written then.
         """
-        if isinstance(self._trainer.activity, Recording):
+        if self._records:
             self._parts.context.window.close()
         elif self.observed.goes_on:
             self.observed.ask()
@@ -406,10 +425,13 @@ class TrainingParts:
             return
         lesson = self.tutor.lesson
         if isinstance(trainer.activity, Recording):
-            steps = counted(len(trainer.activity.steps), "step")
             of = data_words(client.mailbox.run, kept=client.moment is not None)
             left = f"Recording lesson {trainer.activity.lesson} · {of}"
-            self.band.show_words(left, self._or_broken(f"{steps} · Shift+Esc write it"))
+            steps = trainer.activity.steps
+            right = counted(len(steps), "step")
+            if steps:
+                right += f", the last: {steps[-1].title} · Ctrl+Z take it back"
+            self.band.show_words(left, self._or_broken(f"{right} · Shift+Esc write it"))
             return
         if lesson is None and trainer.activity is not None:
             part = self.observed if self.observed.goes_on else self.exam

@@ -167,7 +167,10 @@ class PracticeView:
             self.bar.show()
             self._parts.view.forget_pictures()
         share = practice.left / self._whole
-        self.bar.show_state("Practice", left_words(practice.left), share)
+        what = "Practice"
+        if practice.run_is_over:
+            what = "Practice: the run is over, nothing more comes"
+        self.bar.show_state(what, left_words(practice.left), share)
         if len(practice.feedback) > self._shown:
             self._shown = len(practice.feedback)
             self.card.show_feedback(practice.feedback[-1])

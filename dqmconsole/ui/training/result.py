@@ -152,7 +152,7 @@ class ResultPage(TrainingPage):
         return panel
 
     def show_marks(
-        self, who: str, marks: Sequence[Mark], causes: Sequence[CauseWords]
+        self, who: str, marks: Sequence[Mark], causes: Sequence[CauseWords], unit: str
     ) -> None:
         """Show the marks of a practice shift.
 
@@ -160,6 +160,7 @@ class ResultPage(TrainingPage):
             who: whose they are.
             marks: the marks.
             causes: the table of causes, for their words.
+            unit: what stands before the number of a lumisection.
         """
         self.clear()
         self._again = None
@@ -172,7 +173,7 @@ class ResultPage(TrainingPage):
         )
         if marks:
             heads = ("What went on", "Scored on", "Points", "Why")
-            rows = [_mark(each, causes) for each in marks]
+            rows = [_mark(each, causes, unit) for each in marks]
             panel.column.addWidget(_Table("Marks", heads, rows))
         self.add_panel(panel, stretch=100)
         self.said.show_words("")
@@ -215,7 +216,7 @@ class ResultPage(TrainingPage):
         return True
 
 
-def _planned_words(cause: str, causes: Sequence[CauseWords]) -> str:
+def _planned_words(cause: str, causes: Sequence[CauseWords], unit: str) -> str:
     """A cause of a plan: "High-voltage trip (Hcal), from LS 6 to 9"; "" of ""."""
     if not cause:
         return ""
@@ -229,7 +230,7 @@ def _planned_words(cause: str, causes: Sequence[CauseWords]) -> str:
     if "@" not in cause:
         return words
     last = f" to {last_of(cause)}" if last_of(cause) else ""
-    return f"{words}, from LS {onset(cause)}{last}"
+    return f"{words}, from {unit} {onset(cause)}{last}"
 
 
 def _rates(name: str, mine: Rate, automatic: Rate) -> tuple[str, str, str, str]:
@@ -339,11 +340,13 @@ def _true(item: ItemAnswered, site: Site) -> str:
     return f"{words}, in {where}" if where else words
 
 
-def _mark(mark: Mark, causes: Sequence[CauseWords]) -> tuple[str, str, str, str]:
+def _mark(
+    mark: Mark, causes: Sequence[CauseWords], unit: str
+) -> tuple[str, str, str, str]:
     why = mark.words
     if mark.seconds is not None:
         why = ": ".join(each for each in (duration_words(mark.seconds), why) if each)
-    cause = _planned_words(mark.cause, causes) or "Besides"
+    cause = _planned_words(mark.cause, causes, unit) or "Besides"
     return cause, mark.on, f"{mark.points:g} of {mark.of:g}", why
 
 

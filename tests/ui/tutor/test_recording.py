@@ -50,12 +50,28 @@ def test_the_band_says_what_is_recorded_and_how_far(
     room.press("v")
     room.press("\r")
     room.wait(0)
-    assert room.says("How far, and how to leave") == "2 steps · Shift+Esc write it"
+    assert room.says("How far, and how to leave") == (
+        "2 steps, the last: Say what it is · Ctrl+Z take it back · Shift+Esc write it"
+    )
     page, finding = (each.done for each in recording.steps)
     assert page == Goal(page=PAGE)
     assert finding is not None
     assert isinstance(finding.finding, FindingGoal)
     assert finding.finding.verdict == "bad"
+
+
+def test_ctrl_z_takes_the_last_step_back_and_says_which(
+    room: Classroom, recording: Recording
+) -> None:
+    room.press("n")
+    room.press("v")
+    room.press("\r")
+    said: list[str] = []
+    room.window.context.said.connect(said.append)
+    room.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert [each.title for each in recording.steps] == ["Open a page"]
+    assert said[-1].startswith("Taken back: Say what it is (")
+    assert room.says("How far, and how to leave").startswith("1 step, the last: Open")
 
 
 def test_shift_esc_ends_it_with_its_window(

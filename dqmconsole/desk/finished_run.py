@@ -1,0 +1,390 @@
+"""A run that lies in finished files, taken as a recorded run for training.
+
+Where a file is written when a run is over, no console has an update to record. What
+such a file does not say is when its entries came: they are spread evenly.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from dqmconsole.desk.injections import LEAST_UPDATES
+from dqmconsole.engine.conditions import read_conditions
+from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.words import listed
+from dqmconsole.recording.recorder import Item, Limits, Recorder, Update
+from dqmconsole.recording.run_file import run_path
+from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.site.layouts import plots_of
+from dqmconsole.site.site import read_site
+from dqmconsole.sources.open import open_named, settle
+from dqmconsole.sources.recorded import RECORDED, in_folder
+from dqmconsole.sources.source import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from dqmconsole.model.graph import Element
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.run import Conditions
+    from dqmconsole.model.site import Site
+    from dqmconsole.sources.source import Source
+
+UPDATES = 2 * LEAST_UPDATES  # over which the content of too few files is spread
+FOLDER = "finished-files"  # of the records, below that of all sources
+_LENGTH = 20.0  # s of an update, where the site says nothing
+_PATIENCE = 30.0  # s for a file to be read
+_FOREVER = Limits(days=36_500.0, bytes=1 << 60)  # exams name these runs
+
+
+class Taken(NamedTuple):
+    """A run that was taken as a recorded one.
+
+    Attributes:
+        run: its number.
+        files: of how many files; 0: it was taken before, and is as it was then.
+        updates: of its record.
+        spread: over how many of them what one file has more than the one before is
+            spread; 1: it came as the files say.
+    """
+
+    run: int
+    files: int = 0
+    updates: int = 0
+    spread: int = 1
+
+
+class _Content(NamedTuple):
+    """What one file holds.
+
+    Attributes:
+        name: of the file.
+        elements: the plots of the site, by path.
+        events: that each client processed, where that is known.
+        at: when it was written, unix time, s.
+    """
+
+    name: str
+    elements: dict[str, Element]
+    events: dict[str, float]
+    at: float
+
+
+def take_finished_run(path: Path, home: Path, root: Path, run: int = 0) -> Taken:
+    """Make a record of a finished run: of its file, or of a folder of its files.
+
+    Of files of one run each holds more than the one before, in the order of their
+    names. Plots that are no counts are there as a whole from the first update on.
+
+    Args:
+        path: the file, or the folder.
+        home: the site's own folder, by whose working copy they are read.
+        root: below it runs are recorded.
+        run: the number of the run, of files that have none; of a folder those of
+            other runs are left out.
+
+    Raises:
+        SourceError: there is no such run, or it is recorded already, or its files
+            are no snapshots of it, or it cannot be recorded.
+    """
+    site = read_site(home)
+    with ExitStack() as stack:
+        files = [(each, _opened(each, home, stack)) for each in _files(path)]
+        number, sources = _of_one_run(files, run)
+        if _is_taken(root, number):
+            return Taken(number)
+        said, contents = sources[-1], [_content(*each, site) for each in files
+                                       if each[1] in sources]  # fmt: skip
+        conditions = read_conditions(
+            lambda at: _element(said, said.current_run, at), site.settings
+        )
+    spread = 1 if len(contents) >= LEAST_UPDATES else -(-UPDATES // len(contents))
+    length = site.settings.lumisection_length or _LENGTH
+    steps = _steps(contents, _whole_plots(site), spread, number)
+    updates = spread * len(contents)
+    _record(root, number, str(path), conditions, steps, updates, contents, length)
+    return Taken(number, len(contents), updates, spread)
+
+
+# -- what the files hold ---------------------------------------------------------------
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(path.glob("*.root"), key=lambda each: _in_order(each.name))
+    if not found:
+        message = f"{path} has no file *.root"
+        raise SourceError(message)
+    return found
+
+
+def _in_order(name: str) -> list[tuple[int, str]]:
+    """What names are sorted by: "part2" comes before "part10"."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", name)
+    return [(int(each), "") if each.isdecimal() else (-1, each) for each in parts]
+
+
+def _opened(path: Path, home: Path, stack: ExitStack) -> Source:
+    source = open_named(str(path), home, recorded=True)
+    stack.callback(source.close)
+    settle(source, _PATIENCE)
+    if not source.current_run:
+        why = "; ".join(str(each) for each in source.problems())
+        message = f"{path} cannot be read: {why or 'it is no file of histograms'}"
+        raise SourceError(message)
+    return source
+
+
+def _of_one_run(
+    files: Sequence[tuple[Path, Source]], wanted: int
+) -> tuple[int, list[Source]]:
+    """The number of the run, and the files of it."""
+    runs = {source.current_run for _, source in files}
+    if wanted and len(files) > 1 and wanted in runs:
+        return wanted, [each for _, each in files if each.current_run == wanted]
+    if len(runs) > 1:
+        there = listed([str(each) for each in sorted(runs)])
+        message = f"{files[0][0].parent} has files of several runs, {there}: give --run"
+        raise SourceError(message)
+    (number,) = runs
+    if number < 1 and not wanted:
+        message = f"{files[0][0]} does not say the number of its run: give --run"
+        raise SourceError(message)
+    if wanted and number > 0 and number != wanted:
+        message = f"{files[0][0]} is of run {number}, not {wanted}"
+        raise SourceError(message)
+    return (number if number > 0 else wanted), [source for _, source in files]
+
+
+def _is_taken(root: Path, run: int) -> bool:
+    """Tell whether a run was taken before.
+
+    Raises:
+        SourceError: a console recorded it.
+    """
+    mine = run_path(root / FOLDER, run)
+    try:
+        found = in_folder(f"{RECORDED}{run}", root)
+    except SourceError:
+        return False  # it is recorded nowhere
+    if found == f"{RECORDED}{mine}":
+        return True
+    message = f"run {run} is recorded already, with its updates: give {run} alone"
+    raise SourceError(message)
+
+
+def _content(path: Path, source: Source, site: Site) -> _Content:
+    found: dict[str, Element] = {}
+    for _, _, plot in plots_of(site):
+        element = _element(source, source.current_run, plot.path)
+        if element is not None:
+            found[plot.path] = element
+    if not found:
+        message = f"{path} has no plot of the site's layouts"
+        raise SourceError(message)
+    at = path.stat().st_mtime
+    events = {
+        each.subsystem: float(each.events)
+        for each in source.clients(at)
+        if each.events is not None
+    }
+    return _Content(path.name, found, events, at)
+
+
+def _element(source: Source, run: int, path: str) -> Element | None:
+    try:
+        return source.element(run, path)
+    except (NotInFileError, RootFileError, OSError):
+        return None
+
+
+def _whole_plots(site: Site) -> frozenset[str]:
+    """Plots that do not grow with the run."""
+    return frozenset(
+        plot.path
+        for _, _, plot in plots_of(site)
+        if plot.accumulates not in {None, "run"}
+    )
+
+
+# -- from one file to the next ---------------------------------------------------------
+
+
+def _steps(
+    contents: Sequence[_Content], whole: frozenset[str], spread: int, run: int
+) -> Iterator[dict[str, Element]]:
+    """The elements as they stand before the first update, and after each.
+
+    Raises:
+        SourceError: a plot holds less in a file than in the one before.
+    """
+    last = {path: e for each in contents for path, e in each.elements.items()}
+    growing: dict[str, Iterator[Histogram]] = {}
+    still: dict[str, Element] = {}
+    empty: dict[str, Element] = {}
+    for path, element in last.items():
+        empty[path] = still[path] = element
+        if not isinstance(element, Histogram):
+            continue
+        empty[path] = _emptied(element)
+        if path in whole or not _grows(element):
+            continue
+        held = [each.elements.get(path) for each in contents]
+        snapshots = [each for each in held if isinstance(each, Histogram)]
+        parts = spread
+        if len(snapshots) < len(contents) or not all(map(_grows, snapshots)):
+            snapshots, parts = [element], spread * len(contents)
+        _refuse_less(path, snapshots, contents)
+        rng = np.random.default_rng([run, *path.encode()])
+        growing[path] = _grown([_without_weights(e) for e in snapshots], parts, rng)
+    yield empty
+    for _ in range(spread * len(contents)):
+        yield {**still, **{path: next(each) for path, each in growing.items()}}
+
+
+def _grows(histogram: Histogram) -> bool:
+    """Tell whether its content can be shared out over time."""
+    contents = histogram.contents
+    if histogram.efficiency or not np.isfinite(contents).all() or (contents < 0).any():
+        return False
+    return contents.dtype.kind == "f" or histogram.sumw2 is None
+
+
+def _refuse_less(
+    path: str, snapshots: Sequence[Histogram], contents: Sequence[_Content]
+) -> None:
+    for at, (early, late) in enumerate(pairwise(snapshots), 1):
+        same = early.contents.shape == late.contents.shape
+        if not same or (late.contents < early.contents).any():
+            message = (
+                f"{path} holds less in {contents[at].name} than in "
+                f"{contents[at - 1].name}: these are no snapshots of one run, one "
+                "after the other; give the one file of the whole run"
+            )
+            raise SourceError(message)
+
+
+def _without_weights(histogram: Histogram) -> Histogram:
+    """Counts of weight 1 need no sums of squared weights: they are the counts."""
+    weights = histogram.sumw2
+    if weights is None or histogram.is_profile:
+        return histogram
+    if not np.array_equal(weights, histogram.contents):
+        return histogram
+    return msgspec.structs.replace(histogram, sumw2=None)
+
+
+def _grown(
+    snapshots: Sequence[Histogram], parts: int, rng: np.random.Generator
+) -> Iterator[Histogram]:
+    """A histogram after each part of what each snapshot has more than the one before.
+
+    Of counts each falls into one of the parts at random, as counts of a steady rate
+    do; weights and profiles grow evenly.
+    """
+    before = _emptied(snapshots[0])
+    for after in snapshots:
+        gained = after.contents.astype(np.float64) - before.contents
+        counts = (
+            after.sumw2 is None
+            and not after.is_profile
+            and np.array_equal(gained, np.round(gained))
+        )
+        left = gained
+        for remaining in range(parts, 1, -1):
+            took: Array = left / remaining
+            if counts:
+                took = rng.binomial(left.astype(np.int64), 1 / remaining)
+            left = left - took
+            share = 1 - (remaining - 1) / parts
+            yield _between(before, after, share, after.contents - left)
+        yield after
+        before = after
+
+
+def _between(
+    before: Histogram, after: Histogram, share: float, contents: Array
+) -> Histogram:
+    """A histogram on its way from one content to another, by its new contents."""
+
+    def part(name: str) -> Array | None:
+        late, early = getattr(after, name), getattr(before, name)
+        if late is None or early is None:
+            return None
+        found: Array = np.asfortranarray(early + (late - early) * share)
+        return found
+
+    pairs = zip(before.sums, after.sums, strict=True)
+    return msgspec.structs.replace(
+        after,
+        contents=np.asfortranarray(contents.astype(after.contents.dtype)),
+        entries=before.entries + (after.entries - before.entries) * share,
+        sums=tuple(early + (late - early) * share for early, late in pairs),
+        sumw2=part("sumw2"),
+        bin_entries=part("bin_entries"),
+        bin_sumw2=part("bin_sumw2"),
+    )
+
+
+def _emptied(histogram: Histogram) -> Histogram:
+    found = _without_weights(histogram)
+    arrays = ("contents", "sumw2", "bin_entries", "bin_sumw2")
+    none = {
+        name: None if (array := getattr(found, name)) is None else np.zeros_like(array)
+        for name in arrays
+    }
+    sums = (0.0,) * len(found.sums)
+    return msgspec.structs.replace(found, entries=0.0, sums=sums, **none)
+
+
+# -- the record ------------------------------------------------------------------------
+
+
+def _record(
+    root: Path,
+    run: int,
+    source: str,
+    conditions: Conditions,
+    steps: Iterator[dict[str, Element]],
+    updates: int,
+    contents: Sequence[_Content],
+    length: float,
+) -> None:
+    """Write the record.
+
+    Raises:
+        SourceError: the disk refuses.
+    """
+    reached = np.linspace(0.0, len(contents), updates + 1)
+    recorder = Recorder(root / FOLDER, source, _FOREVER)
+    try:
+        recorder.note_conditions(run, conditions)
+        for number, elements in enumerate(steps):
+            at = contents[-1].at - (updates - number) * length
+            by_client: dict[str, list[Item]] = {}
+            for path, element in elements.items():
+                by_client.setdefault(subsystem_of(path), []).append(Item(path, element))
+            for client, items in by_client.items():
+                counted = [each.events.get(client) for each in contents]
+                known = [each for each in counted if each is not None]
+                events = None
+                if len(known) == len(counted):
+                    events = float(
+                        np.interp(reached[number], range(len(known) + 1), [0.0, *known])
+                    )
+                recorder.note(run, Update(client, number + 1, at, events), items)
+            recorder.drain()
+    finally:
+        recorder.close()
+    if recorder.trouble or not run_path(root / FOLDER, run).exists():
+        message = f"run {run} cannot be recorded: {recorder.trouble or 'the disk'}"
+        raise SourceError(message)

@@ -1,0 +1,140 @@
+"""A finished run, taken as a recorded run: one file, several, and what is refused."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from support.recorded_ground import LINE, MAP, Daq, in_folders, make_site
+
+from dqmconsole.desk.finished_run import FOLDER, UPDATES, Taken, take_finished_run
+from dqmconsole.desk.injections import LEAST_UPDATES, plot_that_counts
+from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.recording.run_file import run_path
+from dqmconsole.rootio.write import write_root
+from dqmconsole.sources.recorded_steps import RecordedSteps
+from dqmconsole.sources.source import SourceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RUN = 7
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return make_site(tmp_path / "site")
+
+
+def _written(folder: Path, many: int, updates: int = 6) -> list[Path]:
+    """So many files of a run, one after the other, each with so many updates more."""
+    folder.mkdir()
+    daq, made = Daq(), []
+    for number in range(1, many + 1):
+        for _ in range(updates):
+            held = daq.update(1000.0)
+        made.append(folder / f"part{number}.root")
+        write_root(made[-1], in_folders(held))
+    return made
+
+
+def _steps(home: Path) -> RecordedSteps:
+    return RecordedSteps(run_path(home / "runs" / FOLDER, RUN))
+
+
+def _held(steps: RecordedSteps, path: str) -> Histogram:
+    found = steps.element(RUN, path)
+    assert isinstance(found, Histogram)
+    return found
+
+
+def test_the_one_file_of_a_run_comes_evenly(home: Path, tmp_path: Path) -> None:
+    (file,) = _written(tmp_path / "data", 1)
+    taken = take_finished_run(file, home, home / "runs", RUN)
+    assert taken == Taken(RUN, 1, UPDATES, UPDATES)
+    with closing(_steps(home)) as steps:
+        assert len(steps.lumisections) == UPDATES
+        assert steps.conditions().run_type == "beam"
+        for at in steps.lumisections[: UPDATES // 2]:
+            steps.go_on(at)
+        half = _held(steps, MAP)
+        for at in steps.lumisections[UPDATES // 2 :]:
+            steps.go_on(at)
+        whole = _held(steps, MAP)
+        assert np.array_equal(half.contents, np.round(half.contents))
+        share = half.contents.sum() / whole.contents.sum()
+        assert abs(share - 0.5) < 0.05  # sqrt(12 * 10 * 60 * 6) = 208 of 43,200
+        assert half.entries == pytest.approx(whole.entries / 2)
+        events = [steps.events(MAP, at) for at in steps.lumisections]
+        assert events == pytest.approx([6000 / UPDATES] * UPDATES)
+        assert plot_that_counts(steps, LINE) is not None
+    again = take_finished_run(file, home, home / "runs", RUN)
+    assert again == Taken(RUN)
+
+
+def test_files_come_in_their_order(home: Path, tmp_path: Path) -> None:
+    files = _written(tmp_path / "data", LEAST_UPDATES, 1)
+    assert files[-1].name == "part12.root"  # after part2
+    taken = take_finished_run(tmp_path / "data", home, home / "runs", RUN)
+    assert taken == Taken(RUN, LEAST_UPDATES, LEAST_UPDATES, 1)
+    daq = Daq()
+    with closing(_steps(home)) as steps:
+        for at in steps.lumisections:
+            steps.go_on(at)
+            expected = daq.update(0.0)[LINE]
+            assert isinstance(expected, Histogram)
+            assert np.array_equal(_held(steps, LINE).contents, expected.contents)
+
+
+def test_a_few_files_are_spread_each(home: Path, tmp_path: Path) -> None:
+    _written(tmp_path / "data", 3)
+    taken = take_finished_run(tmp_path / "data", home, home / "runs", RUN)
+    assert taken == Taken(RUN, 3, UPDATES, UPDATES // 3)
+    daq = Daq()
+    for _ in range(6):
+        first = daq.update(0.0)[LINE]
+    assert isinstance(first, Histogram)
+    with closing(_steps(home)) as steps:
+        for at in steps.lumisections[: UPDATES // 3]:
+            steps.go_on(at)
+        assert np.array_equal(_held(steps, LINE).contents, first.contents)
+
+
+def test_what_is_no_count_is_there_from_the_start(home: Path, tmp_path: Path) -> None:
+    layout = home / "layouts/calo.yaml"
+    trend = f"path: {MAP}, accumulates: trend"
+    layout.write_text(layout.read_text().replace(f"path: {MAP}", trend))
+    (file,) = _written(tmp_path / "data", 1)
+    take_finished_run(file, home, home / "runs", RUN)
+    with closing(_steps(home)) as steps:
+        steps.go_on(steps.lumisections[0])
+        first = _held(steps, MAP).contents
+        for at in steps.lumisections[1:]:
+            steps.go_on(at)
+        assert np.array_equal(_held(steps, MAP).contents, first)
+        assert first.sum() > 0
+
+
+def test_files_that_are_no_snapshots_are_refused(home: Path, tmp_path: Path) -> None:
+    one, two = _written(tmp_path / "data", 2)
+    one.rename(tmp_path / "data/later.root")
+    two.rename(tmp_path / "data/earlier.root")
+    with pytest.raises(SourceError, match=r"holds less in later.root than in earlier"):
+        take_finished_run(tmp_path / "data", home, home / "runs", RUN)
+    assert not run_path(home / "runs" / FOLDER, RUN).exists()
+
+
+def test_a_file_without_a_number_wants_one(home: Path, tmp_path: Path) -> None:
+    (file,) = _written(tmp_path / "data", 1)
+    with pytest.raises(SourceError, match="give --run"):
+        take_finished_run(file, home, home / "runs")
+    settings = home / "layouts/site.yaml"
+    source = f'sources: [{{folder: {file.parent}, files: "part{{run}}.root"}}]'
+    settings.write_text(f"{settings.read_text()}{source}\n")
+    assert take_finished_run(file, home, home / "runs").run == 1  # of part1.root
+    strange = tmp_path / "other.root"
+    write_root(strange, in_folders({"X/a": Scalar("a", 1)}))
+    with pytest.raises(SourceError, match="no plot of the site's layouts"):
+        take_finished_run(strange, home, home / "runs", RUN)
