@@ -36,6 +36,7 @@ from dqmconsole.ui.live.alarm_strip import (
     MOST,
     NEWS,
     READ,
+    RESTS,
     AlarmRow,
     Places,
 )
@@ -292,6 +293,19 @@ def test_rows_come_in_order_only_when_nobody_reads_them(console: Console) -> Non
     assert not strip.underMouse()
     console.wait(1)
     assert strip.names[:2] == before[::-1]
+
+
+def test_a_pointer_that_was_left_over_the_rows_reads_nothing(console: Console) -> None:
+    strip = console.window.parts.strip
+    tell(console, SHIFTED)
+    tell(console, HOLES)
+    QTest.mouseMove(console.seen("Alarm Hcal shift"))
+    console.press(Qt.Key.Key_PageDown)
+    console.wait(1)
+    assert strip.names[:2] == [SHIFTED.id, HOLES.id]
+    console.wait(RESTS)
+    assert strip.underMouse()
+    assert strip.names[:2] == [HOLES.id, SHIFTED.id]
 
 
 def test_the_row_under_the_pointer_keeps_its_place(console: Console) -> None:

@@ -7,8 +7,8 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QCursor, QPainter, QPen
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -63,6 +63,7 @@ LOW = 880  # px of a window's height, at scale 1, beneath which it is low
 ROW = 27  # px of a row, and of the gap behind the last, at scale 1
 FRESH = 0.7  # s in which a row that has just come takes no click and no key
 READ = 10.0  # s for which a row that somebody chose is being read
+RESTS = 60.0  # s without a move after which a pointer says nothing of who reads
 NEWS = 60.0  # s for which what came or changed is bold
 NARROW = 1500  # px of width beneath which the columns are narrow
 WALL_ANSWER = 230  # px of the answer on a wall, at scale 1: nothing shows it whole
@@ -80,8 +81,8 @@ _WIDTHS = {"name": (138, 138, 160), "since": (168, 172, 210), "plots": (0, 70, 9
 class Reading:
     """Whether somebody reads some rows, which must not move under their eyes.
 
-    Somebody does while the pointer is over them, while a menu is open, and for some
-    seconds after they chose a row.
+    Somebody does while the pointer is over them and was not left there, while a menu is
+    open, and for some seconds after they chose a row.
 
     Args:
         rows: the widget of the rows.
@@ -91,13 +92,18 @@ class Reading:
     def __init__(self, rows: QWidget, clock: Callable[[], float]) -> None:
         self._rows, self._clock = rows, clock
         self._chosen_at = -math.inf
+        self._pointer, self._moved_at = QPoint(), -math.inf
 
     @property
     def goes_on(self) -> bool:
         """Somebody reads now."""
+        now, pointer = self._clock(), QCursor.pos()
+        over = self._rows.underMouse()
+        if pointer != self._pointer or not over:
+            self._pointer, self._moved_at = pointer, now
+        over = over and now - self._moved_at < RESTS
         menu = QApplication.activePopupWidget() is not None
-        lately = 0 <= self._clock() - self._chosen_at < READ
-        return self._rows.underMouse() or menu or lately
+        return over or menu or 0 <= now - self._chosen_at < READ
 
     def note(self) -> None:
         """Note that somebody chose a row."""
