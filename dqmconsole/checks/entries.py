@@ -341,7 +341,10 @@ class Flow(Check, frozen=True):
                 words += f", {percent(often / (self.times or 1))} in the reference"
             if new:
                 words = f"{number(many)} entries in the {side}, none in the reference"
-            found.append(Result(status, words, share, limits))
+            in_force = [
+                (max(value, often), said) for value, said in limits if often < 1
+            ]
+            found.append(Result(status, words, share, tuple(in_force)))
         return found
 
     @property

@@ -84,7 +84,9 @@ def test_flow_is_a_share_of_all_and_may_be_usual() -> None:
     (usual,) = Flow().judge(batch)
     (never_mind,) = Flow(times=None).judge(batch)
     assert usual.status is Status.GOOD
+    assert usual.limits == ((pytest.approx(3 * 300 / 1900), "warning above"),)
     assert never_mind.status is Status.WARNING
+    assert never_mind.limits == ((0.05, "warning above"),)
 
 
 def test_flow_that_is_newly_filled_is_told_by_its_number() -> None:

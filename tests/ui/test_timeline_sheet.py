@@ -153,3 +153,27 @@ def test_words_that_hardly_fit_have_a_second_line(console: Console) -> None:
             elif place.width() > wide + 20:
                 assert place.height() < 1.5 * fonts.height()
         assert hardly
+
+
+def test_a_line_has_one_height_with_a_scroll_bar_and_without(console: Console) -> None:
+    console.press(F4, SHIFT)
+    listing = console.find(LatelyList, LIST)
+    delegate, option = listing.itemDelegate(), QStyleOptionViewItem()
+    option.widget = listing
+    bar = Qt.ScrollBarPolicy
+    listing.clear()
+    for length in range(20, 120):
+        item = QListWidgetItem()
+        words = "a word " * (length // 7) + "x" * (length % 7)
+        item.setData(Qt.ItemDataRole.UserRole, Line(words))
+        listing.addItem(item)
+
+    def heights() -> list[int]:
+        indices = (listing.indexFromItem(listing.item(at)) for at in range(100))
+        return [delegate.sizeHint(option, each).height() for each in indices]
+
+    listing.setVerticalScrollBarPolicy(bar.ScrollBarAlwaysOff)
+    without = heights()
+    listing.setVerticalScrollBarPolicy(bar.ScrollBarAlwaysOn)
+    assert heights() == without
+    assert len({*without}) > 1

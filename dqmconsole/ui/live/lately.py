@@ -267,6 +267,15 @@ def _ago(seconds: float) -> str:
     return counted(hours, "hour")
 
 
+def _width(option: QStyleOptionViewItem) -> int:
+    """The width of a line: the same with a scroll bar beside it and without, px."""
+    widget = option.widget
+    if not isinstance(widget, QListWidget):
+        return 200
+    bar = widget.verticalScrollBar().sizeHint().width()
+    return widget.width() - 2 * widget.frameWidth() - bar
+
+
 class _LineDelegate(QStyledItemDelegate):
     """Draws a line: clock, dot or mark, words, and more of them beneath."""
 
@@ -280,8 +289,7 @@ class _LineDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> QSize:
         """Return the room a line needs in the width of the list."""
-        widget = option.widget
-        width = widget.viewport().width() if isinstance(widget, QListWidget) else 200
+        width = _width(option)
         return QSize(width - 2, round(self._laid(option, index, width)[-1].bottom()))
 
     def paint(
@@ -299,7 +307,7 @@ class _LineDelegate(QStyledItemDelegate):
         if selected and bool(option.state & QStyle.StateFlag.State_HasFocus):
             painter.fillRect(rect, QColor(theme.hover))
         painter.translate(rect.topLeft())
-        clock, mark, words, more, _ = self._laid(option, index, rect.width())
+        clock, mark, words, more, _ = self._laid(option, index, _width(option))
         wrapped = QTextOption(_LEFT)
         wrapped.setWrapMode(QTextOption.WrapMode.WordWrap)
         font = option.font
