@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from dqmconsole.engine.references import DEFAULT_NORMALIZE
-from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.layout import DEFAULT_NORMALIZE, subsystem_of
 from dqmconsole.model.verdict import Status
 from dqmconsole.model.words import counted
 from dqmconsole.simulation.shown import PlayedRun

@@ -13,18 +13,23 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole.app.books import SCRATCH
 from dqmconsole.app.cause_plots import CausePlots
 from dqmconsole.app.options import source_named
 from dqmconsole.app.simulation import RecordedDetector, SimulatedDetector
+from dqmconsole.model.layout import DEFAULT_NORMALIZE
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.run import run_words
+from dqmconsole.training.facts import NO_KEY, AnswerKey
 from dqmconsole.training.lesson import split_cause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dqmconsole.app.simulation import DetectorProcess
+    from dqmconsole.model.layout import Plot
     from dqmconsole.training.lesson import LessonRun
 
 LESSONS = "instructions/lessons"  # folder of a site
@@ -98,12 +103,18 @@ class LessonRuns:
         """Whether the run that was started ended by itself: nothing more comes."""
         return self._running is not None and self._running.ended() is not None
 
-    def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:
+    def prepare(
+        self,
+        run: LessonRun,
+        subsystems: tuple[str, ...],
+        plots: Sequence[Plot] = (),
+    ) -> str:
         """Begin to write a whole short run of ``run.ahead`` lumisections; its folder.
 
         Args:
             run: what to simulate.
             subsystems: the layouts to write; Info and FED come with them.
+            plots: those of which :meth:`key` says whether the run's cause shows.
 
         Raises:
             OSError: it cannot be started, or is recorded no more, or the bundle lies
@@ -117,6 +128,9 @@ class LessonRuns:
             more += ["--only", ",".join(only)]
             # else the number would tell the runs that were stopped and started
             more += ["--first-run", str(FIRST_RUN + run.seed % MANY_RUNS)]
+            for each in plots if run.causes else ():
+                how = each.reference.normalize or DEFAULT_NORMALIZE
+                more += ["--look", f"{how}:{each.path}"]
         begun = self._detector(run, more)
         self._prepared[str(begun.folder)] = begun
         return str(begun.folder)
@@ -160,13 +174,15 @@ class LessonRuns:
             self._plots = CausePlots(run, self._site_folder())
         return self._plots.found()
 
-    def alike(self, folder: str) -> tuple[str, ...]:
-        """Names of faults that would take the very channels of a prepared run's fault.
+    def key(self, folder: str) -> AnswerKey:
+        """What a prepared run shows of its cause, on the plots it was prepared with.
 
-        The process that writes the run says them.
+        The process that writes the run says it, once the run is whole.
         """
         begun = self._prepared.get(folder)
-        return () if begun is None else tuple(begun.said().split())
+        if begun is None or begun.ended() != 0 or not (said := begun.said()):
+            return NO_KEY
+        return msgspec.json.decode(said, type=AnswerKey)
 
     def stop(self) -> None:
         """End the running one and remove all of them."""

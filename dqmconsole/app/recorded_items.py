@@ -19,7 +19,7 @@ from dqmconsole.desk.injections import LEAST_UPDATES, injected, plot_that_counts
 from dqmconsole.desk.judge_source import JudgeError, judge_source
 from dqmconsole.desk.recorded import RecordedFolders
 from dqmconsole.desk.reference import folders_of
-from dqmconsole.engine.references import DEFAULT_NORMALIZE
+from dqmconsole.model.layout import DEFAULT_NORMALIZE
 from dqmconsole.model.message import WORKING_COPY
 from dqmconsole.model.verdict import Status
 from dqmconsole.recording.packing import DamagedRecordError

@@ -18,7 +18,6 @@ from dqmconsole.engine.checking import Against, Subject, batch_of
 from dqmconsole.engine.comparisons import grows
 from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.elements import defect_of
-from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.engine.run_bands import UNASKED, PlotBand, followed_by
 from dqmconsole.model.compare import (
     Exposure,
@@ -28,7 +27,7 @@ from dqmconsole.model.compare import (
     scaled_as,
 )
 from dqmconsole.model.histogram import Histogram
-from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.layout import DEFAULT_NORMALIZE, subsystem_of
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import run_words
 from dqmconsole.recording.packing import DamagedRecordError

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.engine.checking import Against, area_of
-from dqmconsole.engine.references import DEFAULT_NORMALIZE, Measured
+from dqmconsole.engine.references import Measured
 from dqmconsole.model.compare import (
     Exposure,
     incompatible,
@@ -18,7 +18,7 @@ from dqmconsole.model.compare import (
     scaled_as,
 )
 from dqmconsole.model.histogram import Histogram
-from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.layout import DEFAULT_NORMALIZE, subsystem_of
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.site.layouts import plots_of
 

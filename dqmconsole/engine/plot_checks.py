@@ -31,10 +31,9 @@ from dqmconsole.engine.elements import NOT_READ, defect_of
 from dqmconsole.engine.exposures import Exposures
 from dqmconsole.engine.inputs import Inputs, NotNowError, snapshot_of
 from dqmconsole.engine.judge import STRUCTURAL, unmet
-from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.known_issue import regions_of
-from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.layout import DEFAULT_NORMALIZE, subsystem_of
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, CheckResult, Status
 from dqmconsole.model.when import value_of

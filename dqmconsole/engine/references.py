@@ -18,7 +18,7 @@ from dqmconsole.engine.run_bands import UNASKED, RunBands
 from dqmconsole.model.compare import Exposure, incompatible, normalization
 from dqmconsole.model.frame import ReferenceFact, RunBeside, RunFact, RunsFact
 from dqmconsole.model.histogram import Histogram
-from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.layout import DEFAULT_NORMALIZE, subsystem_of
 from dqmconsole.model.paths import with_home
 from dqmconsole.model.reference import BEING_READ, ByHand, ReferenceNote
 from dqmconsole.model.run import run_words
@@ -50,7 +50,6 @@ _KEPT_BYTES = 64 << 20
 _AGAIN_AFTER = 0.5  # s until a reference that another process reads is asked for again
 _RETRY_AFTER = 30.0  # s until what could not be opened is tried again
 _RUNS_KEPT = 4  # whose conditions are known: pictures of a run outlive it
-DEFAULT_NORMALIZE: Normalization = "events"
 
 
 NOTHING = ByHand()

@@ -23,13 +23,13 @@ from dqmconsole.engine.pictures import (
     picture_of,
     summed,
 )
-from dqmconsole.engine.references import DEFAULT_NORMALIZE, Measured
+from dqmconsole.engine.references import Measured
 from dqmconsole.model.compare import Exposure, difference, pull, ratio, scaled_as
 from dqmconsole.model.frame import Comparison, Expected, Picture, RunBeside, Tile
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.known_issue import issues_in, regions_of
-from dqmconsole.model.layout import Plot, subsystem_of
+from dqmconsole.model.layout import DEFAULT_NORMALIZE, Plot, subsystem_of
 from dqmconsole.model.reduce import (
     reduce_comparison,
     reduce_indices,

@@ -19,6 +19,8 @@ ReferenceMode = Literal[
     "overlay", "ratio", "difference", "pull", "side-by-side", "none"
 ]
 Normalization = Literal["events", "pileup", "area", "lumi", "none"]
+DEFAULT_NORMALIZE: Normalization = "events"
+"""Of a plot whose layout says none."""
 RunType = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": r"\S"})]
 """A type of run by the site's word for it, one of ``run_types`` of its site.yaml."""
 

@@ -6,12 +6,18 @@ import argparse
 import difflib
 import logging
 import sys
+from collections import defaultdict
 from pathlib import Path
+from typing import get_args
+
+import msgspec
 
 from dqmconsole.link.lifeline import told_words, wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, escaped, log_to_stderr
+from dqmconsole.model.layout import Normalization
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.run import Options, SimulationClock, Stop, run, write_whole
+from dqmconsole.simulation.shown import PlayedRun
 from dqmconsole.simulation.simulation import FIRST_RUN
 from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.simulation.table.cause import CauseError
@@ -20,6 +26,21 @@ from dqmconsole.simulation.table.same_parts import with_the_same_parts
 
 MOST_AHEAD = 2000
 """Lumisections that may be taken at once: a fill has no more."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What a whole run with one cause tells of it, as JSON on the standard output.
+
+    Attributes:
+        alike: names of the faults that would take the very channels.
+        plots: paths of the elements asked for on which it shows, the clearest first;
+            None of what acts on no element, or where none was asked for.
+        region: on the first of these, in its axes' units; empty where it has no place.
+    """
+
+    alike: tuple[str, ...] = ()
+    plots: tuple[str, ...] | None = None
+    region: tuple[float, ...] = ()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -58,8 +79,13 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     add(
         "--whole", type=int, default=0, metavar="N",
-        help="write what is there after N lumisections, name on the standard output "
-        "the faults that would take the very channels of its one fault, and end",
+        help="write what is there after N lumisections, tell of its one cause on the "
+        "standard output, as JSON, and end",
+    )  # fmt: skip
+    add(
+        "--look", action="append", default=[], metavar="HOW:PATH",
+        help="of a whole run: an element of which is told whether its cause shows on "
+        "it, and how its reference is scaled; repeatable",
     )  # fmt: skip
     add("--runs", type=int, default=0, help="stop after so many runs; 0: never")
     add(
@@ -92,11 +118,41 @@ def _subsystems(written: str) -> tuple[str, ...]:
     return tuple(name for name in names if name in chosen)
 
 
-def _same_parts(options: Options) -> tuple[str, ...]:
-    """Names of faults that would take the channels of the one that acts."""
+def _scaled(looked_at: list[str]) -> dict[str, set[Normalization]]:
+    """The elements of "HOW:PATH" entries, with how each is scaled.
+
+    Raises:
+        ValueError: one is scaled as nothing is.
+    """
+    found: dict[str, set[Normalization]] = defaultdict(set)
+    for each in looked_at:
+        how, _, path = each.partition(":")
+        known = [name for name in get_args(Normalization) if name == how]
+        if not known:
+            message = (
+                f"--look {each}: it is one of {get_args(Normalization)}, and a path"
+            )
+            raise ValueError(message)
+        found[path].update(known)
+    return found
+
+
+def told(
+    options: Options, lumisections: int, scaled: dict[str, set[Normalization]]
+) -> Told:
+    """What a whole run tells of its cause; nothing where it has none, or several."""
     if len(options.causes) != 1:
-        return ()
-    return with_the_same_parts(options.causes[0], options.run_type, options.seed)
+        return Told()
+    (cause,) = options.causes
+    alike = with_the_same_parts(cause, options.run_type, options.seed)
+    if not scaled or cause.acts_on not in {"state", "stream"}:
+        return Told(alike)
+    played = PlayedRun(
+        options.run_type, options.seed, (cause,), {lumisections}, scaled, options.only
+    )
+    traces = played.traces(cause)
+    region = traces[0].region if traces else ()
+    return Told(alike, tuple(each.path for each in traces), region)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -118,6 +174,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         only = _subsystems(given.only)
         causes = tuple(aimed(parse_cause(text), only) for text in given.cause)
+        scaled = _scaled(given.look)
     except ValueError as problem:
         wanted.error(escaped(str(problem)))
     options = Options(
@@ -138,7 +195,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.whole:
             write_whole(options, given.whole, clock.until)
-            sys.stdout.write("".join(f"{each}\n" for each in _same_parts(options)))
+            found = told(options, given.whole, scaled)
+            sys.stdout.write(msgspec.json.encode(found).decode())
         else:
             run(options, clock.until)
     except Stop:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dqmconsole.simulation.state.beam import RunType
     from dqmconsole.simulation.table.cause import Cause
 
+NEAR = 2  # bins: what lies no further from a place belongs to it
 CHANGED = 0.1  # of a bin's content: what an eye can see
 STEPPED = 0.015  # of a trend, whose points stand in one line
 BEYOND_CHANCE = 5.0  # standard deviations
@@ -46,6 +47,22 @@ class Written(NamedTuple):
     accumulates: Accumulates
     events: float
     activity: float
+
+
+class Trace(NamedTuple):
+    """A cause on an element.
+
+    Attributes:
+        path: of the element.
+        sigmas: standard deviations by which the bin that differs most does; infinite
+            where there is no chance, or where all that is written is wrong.
+        region: the place about that bin, in units of the axes: x from, x to and, of a
+            map, y from, y to; empty where it has none.
+    """
+
+    path: str
+    sigmas: float
+    region: tuple[float, ...] = ()
 
 
 class PlayedRun:
@@ -89,26 +106,37 @@ class PlayedRun:
         again), all that it writes shows it. What acts on the console alone shows on
         all; how runs begin and end, and what tests say, on none.
         """
+        return frozenset(each.path for each in self.traces(cause))
+
+    def traces(self, cause: Cause) -> tuple[Trace, ...]:
+        """One of its causes on each element on which it shows, the clearest first.
+
+        Elements as of :meth:`showing`; of several moments that in which it is clearest.
+        """
         if cause.acts_on == "session":
-            return frozenset(self._scaled)
+            return tuple(Trace(path, math.inf) for path in self._scaled)
         if cause.acts_on in {"run", "tests"}:
-            return frozenset()
+            return ()
         if self._whole is None:
             self._whole = self._play(self._causes)
         if cause.acts_on == "stream":
-            return frozenset(
+            theirs = {
                 path
                 for seen in self._whole
                 for path, each in seen.items()
                 if each.subsystem == cause.target
-            )
+            }
+            return tuple(Trace(e, math.inf) for e in self._scaled if e in theirs)
         rest = self._play([each for each in self._causes if each != cause])
-        return frozenset(
-            path
-            for seen, usual in zip(self._whole, rest, strict=True)
-            for path, each in seen.items()
-            if any(_shows(each, usual[path], how) for how in self._scaled[path])
-        )
+        found: dict[str, Trace] = {}
+        for seen, usual in zip(self._whole, rest, strict=True):
+            for path, each in seen.items():
+                for how in self._scaled[path]:
+                    trace = _trace(path, each, usual[path], how)
+                    before = found.get(path)
+                    if trace and (before is None or trace.sigmas > before.sigmas):
+                        found[path] = trace
+        return tuple(sorted(found.values(), key=lambda each: -each.sigmas))
 
     def _play(self, causes: Sequence[Cause]) -> list[dict[str, Written]]:
         """The elements after each of the moments, in order.
@@ -156,20 +184,57 @@ class PlayedRun:
         return found
 
 
-def _shows(seen: Written, usual: Written, how: Normalization) -> bool:
+def _trace(
+    path: str, seen: Written, usual: Written, how: Normalization
+) -> Trace | None:
+    """What differs on an element, scaled so; None where nothing shows."""
     one, other = seen.histogram, usual.histogram
     if one.axes != other.axes:  # a trend that grew
-        return True
-    values, known = one.values().ravel(), other.values().ravel()
-    errors = one.variances().ravel() + other.variances().ravel()
+        return Trace(path, math.inf)
+    values, known = one.values(), other.values()
+    errors = one.variances() + other.variances()
     factor = _factor(seen, usual, how)
     differs = np.abs(values - factor * known)
     larger = np.maximum(np.abs(values), np.abs(factor * known))
     share = np.divide(differs, larger, out=np.zeros_like(larger), where=larger > 0)
-    if seen.accumulates == "trend":
-        return bool((share > STEPPED).any())
-    seen_by_eye = share > CHANGED
-    return _beyond_chance(differs[seen_by_eye], errors[seen_by_eye], values.size)
+    trend = seen.accumulates == "trend"
+    by_eye = share > (STEPPED if trend else CHANGED)
+    if not by_eye.any():
+        return None
+    if not trend and not _beyond_chance(differs[by_eye], errors[by_eye], values.size):
+        return None
+    sure = np.where(differs > 0, math.inf, 0.0)
+    pulls = np.divide(differs, np.sqrt(errors), out=sure, where=errors > 0)
+    pulls = np.where(by_eye, pulls, 0.0)
+    return Trace(path, float(pulls.max()), _region(one, pulls))
+
+
+def _region(histogram: Histogram, pulls: Array) -> tuple[float, ...]:
+    """The place about the largest pull; nothing where it is half of all, or more."""
+    if pulls.ndim > 2:
+        return ()
+    most = float(pulls.max())
+    mine = pulls >= most / 2
+    low = [int(at) for at in np.unravel_index(int(pulls.argmax()), pulls.shape)]
+    high = [each + 1 for each in low]
+    grew = True
+    while grew:
+        before = (*low, *high)
+        for axis in range(pulls.ndim):
+            beside = [slice(*ends) for ends in zip(low, high, strict=True)]
+            beside[axis] = slice(max(low[axis] - NEAR, 0), high[axis] + NEAR)
+            others = tuple(each for each in range(pulls.ndim) if each != axis)
+            there = np.flatnonzero(mine[tuple(beside)].any(axis=others))
+            first = int(beside[axis].start)
+            low[axis], high[axis] = first + int(there[0]), first + int(there[-1]) + 1
+        grew = (*low, *high) != before
+    inside = math.prod(end - begin for begin, end in zip(low, high, strict=True))
+    if inside > max(1, pulls.size // 2):
+        return ()
+    found: list[float] = []
+    for axis, ends in zip(histogram.axes, zip(low, high, strict=True), strict=True):
+        found += [float(axis.edges[end]) for end in ends]
+    return tuple(found)
 
 
 def _beyond_chance(differs: Array, errors: Array, bins: int) -> bool:

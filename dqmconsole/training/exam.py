@@ -8,6 +8,11 @@ is in view; how long one takes is not scored. An answer stands: no item is come 
 All times are those of a monotonic clock; the exam is taken up again from the log's
 records alone.
 
+What is right follows from the run that is shown: the process that writes it says on
+which plots of the page its fault shows, and where. An item whose run shows it nowhere
+on its page, or on other plots than those by which its strength was measured, is left
+out; another of its kind takes its place, and the log says so.
+
 A daily drill goes the same way, and tells after each answer what was right: the page
 stays until one goes on. When its time is over no further page begins; who leaves it
 has missed nothing.
@@ -15,6 +20,7 @@ has missed nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -22,12 +28,20 @@ import msgspec
 from dqmconsole.model.verdict import JUDGED, Status
 from dqmconsole.training.drill import MINUTES
 from dqmconsole.training.exam_history import past_exams, place_of
-from dqmconsole.training.item_bank import Item, needed_subsystems, replacement, seal_of
-from dqmconsole.training.lesson import teaching
+from dqmconsole.training.facts import NO_KEY, AnswerKey
+from dqmconsole.training.item_bank import (
+    Item,
+    needed_subsystems,
+    plots_on,
+    replacement,
+    seal_of,
+)
+from dqmconsole.training.lesson import split_cause, teaching
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
     ItemAnswered,
+    ItemLeftOut,
     ItemShown,
 )
 from dqmconsole.training.score import ItemScore, item_score
@@ -48,6 +62,9 @@ AT_ONCE = 3  # items that are written, or wait, while one is shown
 RUN_PATIENCE = 180.0  # s until a run that is not whole has failed
 PAINT_PATIENCE = 60.0  # s until an item without a picture has failed
 FAILURES = 3  # in a row, after which the exam waits for somebody
+LEFT_OUT = 3
+"""Items of one place that are left out because their run shows the fault on other plots
+than the bank says; after these it is shown all the same, and judged by its run."""
 BOOK_PATIENCE = 2.0  # s after which it is said that the log is waited for
 
 
@@ -58,11 +75,13 @@ class Prepared(msgspec.Struct, frozen=True):
         item: the item.
         source: its run's folder, or its evidence bundle; to be dropped after it.
         since: of the monotonic clock, s: when it was begun.
+        key: what its run shows, once that is whole.
     """
 
     item: Item
     source: str
     since: float
+    key: AnswerKey = NO_KEY
 
 
 def automatic_answer(verdicts: Iterable[Verdict | None]) -> Answer:
@@ -81,6 +100,38 @@ def automatic_answer(verdicts: Iterable[Verdict | None]) -> Answer:
     return "good" if statuses & set(JUDGED) else ""
 
 
+def prepared(runs: Runs, site: Site, item: Item) -> str:
+    """Begin to write the run of an item; what is to be opened.
+
+    Raises:
+        OSError: it cannot be begun.
+    """
+    looked_at = plots_on(site, item.page) if item.truth == "bad" else ()
+    return runs.prepare(item.run, needed_subsystems(site, item), looked_at)
+
+
+def key_of(runs: Runs, source: str, item: Item) -> AnswerKey:
+    """What the whole run of an item shows; nothing is known of a good page."""
+    if item.truth != "bad":
+        return NO_KEY
+    if item.choice.recorded:  # its fault was put into that plot, and no other
+        return AnswerKey((split_cause(item.choice.cause)[1],))
+    return runs.key(source)
+
+
+def why_left_out(item: Item, key: AnswerKey) -> str:
+    """Why an item is not to be shown, by what its run shows; "" where it is."""
+    if key.plots is None:
+        return ""
+    if not key.plots:
+        return "its run shows nothing of it on the page"
+    row = item.choice.row
+    if row is None or not row.plots or not set(row.plots).isdisjoint(key.plots):
+        return ""
+    shows, measured = ", ".join(key.plots), ", ".join(row.plots)
+    return f"its run shows it on {shows}; it was measured on {measured}"
+
+
 class Preparation:
     """Writes the runs of the next items while one is shown, in the plan's order.
 
@@ -93,6 +144,7 @@ class Preparation:
 
     Attributes:
         shown: the same, with those that were taken.
+        left_out: items that were left out, and why; whoever logs them takes them away.
     """
 
     def __init__(
@@ -107,6 +159,8 @@ class Preparation:
         self._spares = dict(spares)
         self.shown = list(shown)
         self._waiting: dict[int, Prepared] = {}
+        self._tried: Counter[int] = Counter()
+        self.left_out: list[tuple[Item, str]] = []
 
     def fill(self, now: float, done: Collection[int]) -> None:
         """Begin to write the next items, as many as there is room for.
@@ -126,15 +180,16 @@ class Preparation:
             spare = self._spares.get(number, 0)
             item = self._item(number, spare)
             self._spares[number] = spare + 1
-            source = self._runs.prepare(item.run, needed_subsystems(self._site, item))
+            source = prepared(self._runs, self._site, item)
             self._waiting[number] = Prepared(item, source, now)
 
     @property
     def coming(self) -> Prepared | None:
         """What comes next as far as is known; None while its run is not whole."""
         first = self._waiting[min(self._waiting)] if self._waiting else None
-        whole = first is not None and self._runs.is_ready(first.source)
-        return first if whole else None
+        if first is None or not self._runs.is_ready(first.source):
+            return None
+        return None if self._why_left_out(first)[1] else first
 
     def take(self, now: float) -> Prepared | None:
         """The next item; None while it is not ready.
@@ -159,8 +214,16 @@ class Preparation:
             self._runs.drop(first.source)
             self._spares[number] = first.item.spare
             return None
+        key, why = self._why_left_out(first)
+        if why:
+            self._runs.drop(first.source)
+            self._tried[number] += 1
+            self.left_out.append((first.item, why))
+            if self._tried[number] > LEFT_OUT:
+                raise OSError(why)
+            return None
         self.shown.append((number, first.item.spare))
-        return first
+        return msgspec.structs.replace(first, key=key)
 
     def drop(self) -> None:
         """Remove all that waits; it was shown to nobody."""
@@ -168,6 +231,13 @@ class Preparation:
             self._spares[number] = each.item.spare
             self._runs.drop(each.source)
         self._waiting.clear()
+
+    def _why_left_out(self, first: Prepared) -> tuple[AnswerKey, str]:
+        """What the whole run of an item shows, and why it is left out, or ""."""
+        key, item = key_of(self._runs, first.source, first.item), first.item
+        why = why_left_out(item, key)
+        again = self._tried[item.number] >= LEFT_OUT
+        return key, "" if again and key.plots else why
 
     def _item(self, number: int, spare: int) -> Item:
         return replacement(self._plan, self._site, number, spare, self.shown)
@@ -235,6 +305,7 @@ class Exam:
         self._failures = 0
         self.spent = place.spent
         self.item: Item | None = None
+        self._key = NO_KEY
         self.source = ""
         self._used = place.seconds
         self.left = max(0.0, self.seconds - self._used)
@@ -389,7 +460,10 @@ class Exam:
 
     def _show_next(self, now: float) -> None:
         if self._next is None:
-            ready = self._preparation.take(now)
+            try:
+                ready = self._preparation.take(now)
+            finally:
+                self._log_left_out()
             if ready is None:
                 return
             shown = ItemShown(self.uid, ready.item.number, ready.item.spare)
@@ -402,10 +476,17 @@ class Exam:
                 self.said = f"the book must have each page before it is shown: {why}"
             return
         self._next, self.said = None, ""
-        self.item, self.source = ready.item, ready.source
+        self.item, self.source, self._key = ready.item, ready.source, ready.key
         self._opened, self._painted = now, None
         self.state = "showing"
         self._show(ready.source, ready.item.run)
+
+    def _log_left_out(self) -> None:
+        for item, why in self._preparation.left_out:
+            cause = item.choice.cause + item.choice.times
+            out = ItemLeftOut(self.uid, item.number, item.spare, item.page, cause, why)
+            self._ledger.write(self._who, out)
+        self._preparation.left_out.clear()
 
     def _run_out(self) -> None:
         """The time is over: what is not answered counts as nothing to report.
@@ -434,6 +515,9 @@ class Exam:
         urgency: str = "",
     ) -> ItemAnswered:
         made_of, row = item.choice, item.choice.row
+        is_bad = item.truth == "bad"
+        key = self._key if item == self.item else NO_KEY  # else nobody saw it
+        shows = key.plots or ()
         answered = ItemAnswered(
             exam=self.uid,
             number=item.number,
@@ -450,27 +534,26 @@ class Exam:
             warned=self.warned,
             named=cause,
             urgency=urgency,
-            shows=row.plots if row is not None else (),
-            region=row.region if row is not None else (),
-            band=row.band if row is not None and item.truth == "bad" else "",
-            act=made_of.urgency if item.truth == "bad" else "",
-            alike=self._alike(item) if item.truth == "bad" else (),
+            shows=shows,
+            region=key.region,
+            band=row.band if row is not None and is_bad else "",
+            act=made_of.urgency if is_bad else "",
+            alike=(*self._same_to_do(item, shows), *key.alike) if is_bad else (),
         )
         self._ledger.write(self._who, answered)
         self._answered.add(item.number)
         return answered
 
-    def _alike(self, item: Item) -> tuple[str, ...]:
-        """Other causes that are right: nobody could, or has to, tell them apart."""
-        made_of, row = item.choice, item.choice.row
-        shows = keys_on(self._site, item.page, row.plots if row is not None else ())
-        same = causes_alike(self._site, shows, made_of.cause, made_of.run_type)
-        return (*same, *(self._runs.alike(self.source) if item == self.item else ()))
+    def _same_to_do(self, item: Item, shows: Collection[str]) -> tuple[str, ...]:
+        """Causes that leave the same trace, and for which one does the same."""
+        keys = keys_on(self._site, item.page, shows)
+        return causes_alike(self._site, keys, item.choice.cause, item.choice.run_type)
 
     def _close(self) -> None:
         if self.item is not None:
             self._runs.drop(self.source)
         self.item, self._painted, self.told = None, None, None
+        self._key = NO_KEY
         self.left = max(0.0, self.seconds - self._used)
         self.automatic, self.warned = "", 0
 

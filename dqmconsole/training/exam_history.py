@@ -16,6 +16,7 @@ from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
     ItemAnswered,
+    ItemLeftOut,
     ItemShown,
 )
 from dqmconsole.training.score import is_right, item_score
@@ -53,6 +54,8 @@ class PastExam(msgspec.Struct, frozen=True):
         answers: how its items were answered, each once.
         ended: how it ended; None while it is not over.
         spent: items that were shown and never answered: others took their place.
+        left_out: items that were not shown, for their runs do not show what the bank
+            says: others took their place.
     """
 
     record: Record
@@ -60,6 +63,7 @@ class PastExam(msgspec.Struct, frozen=True):
     answers: tuple[ItemAnswered, ...]
     ended: ExamEnded | None
     spent: int = 0
+    left_out: int = 0
 
     @property
     def words(self) -> str:
@@ -96,11 +100,14 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
     ended: dict[str, ExamEnded] = {}
     shown: dict[str, set[tuple[int, int]]] = {}
     finished: dict[str, set[tuple[int, int]]] = {}
+    left_out: dict[str, set[tuple[int, int]]] = {}
     for each in records:
         body = each.body
         if isinstance(body, ItemShown | ItemAnswered):
             kept = shown if isinstance(body, ItemShown) else finished
             kept.setdefault(body.exam, set()).add((body.number, body.spare))
+        if isinstance(body, ItemLeftOut):
+            left_out.setdefault(body.exam, set()).add((body.number, body.spare))
         if isinstance(body, ItemAnswered) and body.truth:
             answers.setdefault(body.exam, {}).setdefault(body.number, body)
         elif isinstance(body, ExamEnded):
@@ -112,6 +119,7 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
             tuple(answers.get(each.uid, {}).values()),
             ended.get(each.uid),
             len(shown.get(each.uid, set()) - finished.get(each.uid, set())),
+            len(left_out.get(each.uid, ())),
         )
         for each in records
         if isinstance(each.body, ExamBegan)

@@ -10,8 +10,9 @@ from dqmconsole.model.layout import ReferenceMode
 from dqmconsole.model.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from dqmconsole.model.layout import Plot
     from dqmconsole.training.lesson import LessonRun
 
 
@@ -45,6 +46,26 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     unit: str = "LS"
 
 
+class AnswerKey(msgspec.Struct, frozen=True):
+    """What a prepared run shows of its one cause, by that run as it was played.
+
+    Attributes:
+        plots: paths of the plots on which it shows, the clearest first; None where
+            that is not known.
+        region: on the first of these, in its axes' units: x from, x to and, of a map,
+            y from, y to; empty where it has no place.
+        alike: names of faults that would take the very channels: no map of hits tells
+            them apart.
+    """
+
+    plots: tuple[str, ...] | None = None
+    region: tuple[float, ...] = ()
+    alike: tuple[str, ...] = ()
+
+
+NO_KEY = AnswerKey()
+
+
 class Runs(Protocol):
     """Simulated runs, as the program's ``app`` provides them; none of it waits."""
 
@@ -61,7 +82,12 @@ class Runs(Protocol):
     def broke_off(self) -> bool:
         """Whether the run that was started ended by itself: nothing more comes."""
 
-    def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:
+    def prepare(
+        self,
+        run: LessonRun,
+        subsystems: tuple[str, ...],
+        plots: Sequence[Plot] = (),
+    ) -> str:
         """Begin to write a whole short run of ``run.ahead`` lumisections; its folder.
 
         An evidence bundle is written already: it is what is opened, and ready at once.
@@ -69,6 +95,7 @@ class Runs(Protocol):
         Args:
             run: what to simulate.
             subsystems: the layouts to write; Info and FED come with them.
+            plots: those of which :meth:`key` says whether the run's cause shows.
 
         Raises:
             OSError: it cannot be started.
@@ -83,11 +110,11 @@ class Runs(Protocol):
         None until that is found out, which the first call begins, and where it fails.
         """
 
-    def alike(self, folder: str) -> tuple[str, ...]:
-        """Names of faults that would take the very channels of a prepared run's fault.
+    def key(self, folder: str) -> AnswerKey:
+        """What a prepared run shows of its cause, on the plots it was prepared with.
 
-        No map of hits tells them apart. Of a run of several causes, or none, there are
-        none, nor of one that is not whole, or dropped.
+        Of a run of several causes, or none, nothing is known, nor of one that is not
+        whole, or dropped.
         """
 
     def reference(self, run: LessonRun) -> str:

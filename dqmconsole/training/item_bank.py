@@ -38,6 +38,7 @@ from dqmconsole.training.lesson import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from dqmconsole.model.layout import Plot
     from dqmconsole.model.site import Site
     from dqmconsole.training.lesson import CauseWords, ItemSource
 
@@ -358,21 +359,25 @@ def needed_subsystems(site: Site, item: Item) -> tuple[str, ...]:
     return tuple(sorted({*page_subsystems(site, item.page), target} - {""}))
 
 
-def page_subsystems(site: Site, page: str) -> tuple[str, ...]:
-    """The subsystems of a page's plots and overlays, and all that may be struck on it.
-
-    What is written must not tell a fault from a good page.
-    """
+def plots_on(site: Site, page: str) -> tuple[Plot, ...]:
+    """The plots of a page, "Layout/Page"; none of one that is gone."""
     layout, name = split_page(page)
-    plots = [
+    return tuple(
         plot
         for one in site.layouts
         if one.layout == layout
         for other in one.pages
         if other.page == name
         for plot in other.plots
-    ]
-    paths = [path for plot in plots for path in (plot.path, *plot.overlay)]
+    )
+
+
+def page_subsystems(site: Site, page: str) -> tuple[str, ...]:
+    """The subsystems of a page's plots and overlays, and all that may be struck on it.
+
+    What is written must not tell a fault from a good page.
+    """
+    paths = [e for plot in plots_on(site, page) for e in (plot.path, *plot.overlay)]
     found = {subsystem_of(path) for path in paths}
     for source in teaching(site).matter:
         if page in source.pages and not source.recorded:

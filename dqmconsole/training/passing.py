@@ -142,6 +142,11 @@ class Result(msgspec.Struct, frozen=True):
         """Items of the sittings that were shown and not finished."""
         return sum(each.spent for each in self.sittings)
 
+    @property
+    def left_out(self) -> int:
+        """Items of the sittings that were left out before they were shown."""
+        return sum(each.left_out for each in self.sittings)
+
 
 def asked_for(mark: PassMark) -> tuple[Asked, Asked, Asked]:
     """The parts of the pass mark, in the order of :class:`Reached`."""
@@ -184,9 +189,21 @@ def result_lines(result: Result) -> list[str]:
             f"- Shown and not finished (a crash): {counted(result.spent, 'page')}; "
             "others took their place."
         )
+    if result.left_out:
+        found.append(f"- {left_out_words(result.left_out)}")
     if result.rates is not None:
         found.append(f"- {result.rates.words}")
     return found
+
+
+def left_out_words(pages: int) -> str:
+    """That so many pages were left out of an exam, and why."""
+    was = "1 page was" if pages == 1 else f"{pages} pages were"
+    return (
+        f"{was} left out before being shown: the run shows the fault on other plots "
+        "than the measured bank says (dqmconsole training measure --again). Others "
+        "took their place."
+    )
 
 
 def reached(score: ItemScore, mark: PassMark) -> Reached:

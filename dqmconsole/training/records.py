@@ -125,6 +125,24 @@ class ItemShown(msgspec.Struct, frozen=True, tag="item-shown", omit_defaults=Tru
     spare: int = 0
 
 
+class ItemLeftOut(msgspec.Struct, frozen=True, tag="item-left-out", omit_defaults=True):
+    """An item was not shown: its run does not show what the item is to show.
+
+    Attributes:
+        exam, number, spare: the item; another takes its place.
+        page: "Layout/Page".
+        cause: of the table, with target and size.
+        why: in words.
+    """
+
+    exam: str
+    number: int
+    spare: int = 0
+    page: str = ""
+    cause: str = ""
+    why: str = ""
+
+
 class ItemAnswered(
     msgspec.Struct, frozen=True, tag="item-answered", omit_defaults=True
 ):
@@ -146,9 +164,9 @@ class ItemAnswered(
         warned: plots of the page that were WARNING by these.
         named: the cause that was named, of the table, or "".
         urgency: how soon to call, as it was said, or "".
-        shows: paths of the plots on which it shows, the clearest first; empty where
-            that was not measured.
-        region: on the first of these, in its axes' units.
+        shows: paths of the plots on which it shows, the clearest first, by the run that
+            was shown; empty where that is not known.
+        region: on the first of these, in its axes' units; empty where it has no place.
         band: how large it is, as measured; or "".
         act: when somebody has to act, by the table: "now", "dump", "next-day"; or "".
         alike: other causes that are right: they take parts of the same kind and the
@@ -269,9 +287,9 @@ class ExamEnded(msgspec.Struct, frozen=True, tag="exam-ended", omit_defaults=Tru
 
 
 TrainingBody = (
-    Finding | LessonStepDone | LessonDone | ExamBegan | ItemShown | ItemAnswered
-    | ScenarioAt | ExamEnded | ObservedBegan | ObservedEnded | ObservedSigned
-    | ShadowShift | CertificateIssued
+    Finding | LessonStepDone | LessonDone | ExamBegan | ItemShown | ItemLeftOut
+    | ItemAnswered | ScenarioAt | ExamEnded | ObservedBegan | ObservedEnded
+    | ObservedSigned | ShadowShift | CertificateIssued
 )  # fmt: skip
 KINDS: dict[str, type[msgspec.Struct]] = {
     str(each.__struct_config__.tag): each for each in TrainingBody.__args__

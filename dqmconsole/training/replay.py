@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.training.item_bank import Item, needed_subsystems, replacement
+from dqmconsole.training.exam import key_of, prepared
+from dqmconsole.training.facts import NO_KEY
+from dqmconsole.training.item_bank import Item, replacement
 from dqmconsole.training.records import ItemAnswered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from dqmconsole.model.site import Site
-    from dqmconsole.training.facts import Facts, Runs
+    from dqmconsole.training.facts import AnswerKey, Facts, Runs
     from dqmconsole.training.item_bank import Plan
     from dqmconsole.training.lesson import LessonRun
 
@@ -48,6 +50,7 @@ class Replay:
         state: "preparing", "showing" or "failed".
         said: why it failed, or "".
         drawn: all of the one in view is on the screen; the window says so.
+        key: what the run of the one in view shows, as it is played now.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Replay:
         self.state: Literal["preparing", "showing", "failed"] = "preparing"
         self.said = ""
         self.drawn = False
+        self.key: AnswerKey = NO_KEY
         self._sources: dict[int, str] = {}
         self._since = -1.0
 
@@ -101,7 +105,7 @@ class Replay:
         if to == self.at:
             return
         self.at, self.state, self.said, self._since = to, "preparing", "", -1.0
-        self.drawn = False
+        self.drawn, self.key = False, NO_KEY
         self._close()
         kept = range(to - BEHIND, to + AHEAD)
         for number in [each for each in self._sources if each not in kept]:
@@ -114,7 +118,8 @@ class Replay:
         try:
             for number in range(self.at, min(self.at + AHEAD, len(self.items))):
                 if number not in self._sources:
-                    self._sources[number] = self._prepared(self.items[number].item)
+                    item = self.items[number].item
+                    self._sources[number] = prepared(self._runs, self.site, item)
         except OSError as error:
             self.state, self.said = "failed", str(error)
             return
@@ -126,6 +131,7 @@ class Replay:
         ready = self._runs.is_ready(source)
         if ready:
             self.state = "showing"
+            self.key = key_of(self._runs, source, self.shown.item)
             self._show(source, self.shown.item.run)
         elif ready is None or facts.now - self._since > PATIENCE:
             self.state, self.said = "failed", "its run was not written"
@@ -136,9 +142,6 @@ class Replay:
         for source in self._sources.values():
             self._runs.drop(source)
         self._sources.clear()
-
-    def _prepared(self, item: Item) -> str:
-        return self._runs.prepare(item.run, needed_subsystems(self.site, item))
 
 
 def _before(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from dqmconsole.training.facts import NO_KEY, AnswerKey
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dqmconsole.model.layout import Plot
     from dqmconsole.training.lesson import LessonRun
 
 
@@ -21,10 +24,11 @@ class FakeRuns:
         started: runs, oldest first.
         folders: what is prepared now -> its run.
         subsystems: what was prepared -> the layouts it was prepared with.
+        looked_at: what was prepared -> paths of the plots it was prepared with.
         most: so many were prepared at a time.
         stopped: how often all was stopped.
         shown: the plots on which the causes of what was started show.
-        same: faults that take the channels of what is prepared.
+        shows: what a run that is prepared shows of its cause.
     """
 
     def __init__(self) -> None:
@@ -34,10 +38,11 @@ class FakeRuns:
         self.started: list[LessonRun] = []
         self.folders: dict[str, LessonRun] = {}
         self.subsystems: dict[str, tuple[str, ...]] = {}
+        self.looked_at: dict[str, tuple[str, ...]] = {}
         self.most = 0
         self.stopped = 0
         self.shown: Mapping[str, frozenset[str]] | None = None
-        self.same: tuple[str, ...] = ()
+        self.shows: Callable[[LessonRun], AnswerKey] = lambda _: NO_KEY
         self._numbers = itertools.count(1)
 
     def start(self, run: LessonRun) -> str:
@@ -45,11 +50,17 @@ class FakeRuns:
         self.started.append(run)
         return run.evidence or f"/runs/{len(self.started)}"
 
-    def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:
+    def prepare(
+        self,
+        run: LessonRun,
+        subsystems: tuple[str, ...],
+        plots: Sequence[Plot] = (),
+    ) -> str:
         self._refuse()
         folder = f"/prepared/{next(self._numbers)}{run.evidence}"
         self.folders[folder] = run
         self.subsystems[folder] = subsystems
+        self.looked_at[folder] = tuple(each.path for each in plots)
         self.most = max(self.most, len(self.folders))
         return folder
 
@@ -63,8 +74,8 @@ class FakeRuns:
     def plots_of_causes(self, run: LessonRun) -> Mapping[str, frozenset[str]] | None:
         return self.shown if run in self.started else None
 
-    def alike(self, folder: str) -> tuple[str, ...]:
-        return self.same if folder in self.folders else ()
+    def key(self, folder: str) -> AnswerKey:
+        return self.shows(self.folders[folder]) if folder in self.folders else NO_KEY
 
     def reference(self, run: LessonRun) -> str:
         wrong = any(each.startswith("wrong-reference") for each in run.causes)

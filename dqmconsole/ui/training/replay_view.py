@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from dqmconsole.markdown import plain_line
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent
 
     from dqmconsole.model.site import Site
+    from dqmconsole.training.facts import AnswerKey
     from dqmconsole.training.records import ItemAnswered
     from dqmconsole.training.replay import Replay
     from dqmconsole.ui.parts import Parts
@@ -65,7 +67,9 @@ class AnswerCard(QFrame):
         super().hideEvent(event)
         self._ring.hide()
 
-    def show_answer(self, answer: ItemAnswered, site: Site | None) -> None:
+    def show_answer(
+        self, answer: ItemAnswered, site: Site | None, since: str = ""
+    ) -> None:
         """Show what an item was and what was said of it.
 
         What is asked for stands there from :meth:`show_page` on.
@@ -73,8 +77,10 @@ class AnswerCard(QFrame):
         Args:
             answer: the answer.
             site: the site it is of.
+            since: what is otherwise on the page than when it was answered, or "".
         """
-        self._was.show_words(f"{right_words(answer)} {shown_words(answer, site)}")
+        was = f"{right_words(answer)} {shown_words(answer, site)} {since}"
+        self._was.show_words(was.rstrip())
         self._said.show_words(said_words(answer, title_of(site, answer)))
         self._asked.show_words(" ")
         self._ring.hide()
@@ -156,23 +162,25 @@ class ReplayView:
             self._replay = replay
             self._parts.context.sense_changed.emit()  # one can go on from now on
         answer, client = replay.shown.answer, self._parts.context.client
+        now = as_shown_now(answer, replay.key)
         if (replay, replay.at, replay.state) != self._shown:
             self._shown = replay, replay.at, replay.state
             self._cover.renew()
             self.bar.show()
-            self.card.show_answer(answer, replay.site)
+            since = changed_words(answer, now, replay.site)
+            self.card.show_answer(answer, replay.site, since)
             if replay.state == "preparing":
                 self._forget()
         many = len(replay.items)
         name = f"Page {replay.at + 1} of {many}"
         self.bar.show_state(name, "", (replay.at + 1) / many)
         if replay.state == "showing" and client.site is not None:
-            self._bring(answer)
+            self._bring(now)
             replay.drawn = self._cover.reveal()
         if not replay.drawn or client.site is None:
             self._cover.sheet.cover(f"{name} {self._why_not(replay)}")
             return
-        self.card.show_page(answer, client.site)
+        self.card.show_page(now, client.site)
 
     # -- inside ------------------------------------------------------------------------
 
@@ -200,6 +208,23 @@ class ReplayView:
         keys = [place.key for place in view.pages.plots(name)]
         wanted = plot_key(layout, page, plot_of(answer))
         self._cover.bring(name, wanted if wanted in keys else "".join(keys[:1]))
+
+
+def as_shown_now(answer: ItemAnswered, key: AnswerKey) -> ItemAnswered:
+    """An answer with plots and place as the replayed run shows them, where known."""
+    if answer.truth != "bad" or key.plots is None:
+        return answer
+    return msgspec.structs.replace(answer, shows=key.plots, region=key.region)
+
+
+def changed_words(answer: ItemAnswered, now: ItemAnswered, site: Site | None) -> str:
+    """What the replayed run shows elsewhere than the one that was judged, or ""."""
+    if not answer.shows or not set(answer.shows).isdisjoint(now.shows):
+        return ""
+    judged = title_of(site, answer, answer.shows[0])
+    words = "The simulation has changed since this exam: the run shows it "
+    words += f"in {title_of(site, now, now.shows[0])}" if now.shows else "nowhere"
+    return f"{words} now, and it was judged by {judged}."
 
 
 def plot_of(answer: ItemAnswered) -> str:

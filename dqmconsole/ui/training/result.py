@@ -23,6 +23,7 @@ from dqmconsole.training.passing import (
     MOST_SPENT,
     STATES,
     asked_for,
+    left_out_words,
     reached,
     still_to_give,
 )
@@ -99,6 +100,8 @@ class ResultPage(TrainingPage):
                 f"{sitting.spent} shown and not finished (a crash): "
                 "others took their place, and they do not count."
             )
+        if sitting.left_out:
+            facts.append(left_out_words(sitting.left_out))
         many = f"{score.hits.of} faults, {score.alarms.of} good pages"
         rates = PagePanel("Faults and false calls", many, facts)
         rows = [
