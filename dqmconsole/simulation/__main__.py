@@ -17,7 +17,7 @@ from dqmconsole.model.escape import escape_tracebacks, escaped, log_to_stderr
 from dqmconsole.model.layout import Normalization
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.run import Options, SimulationClock, Stop, run, write_whole
-from dqmconsole.simulation.shown import PlayedRun
+from dqmconsole.simulation.shown import LEAST_CHANGED, PlayedRun
 from dqmconsole.simulation.simulation import FIRST_RUN
 from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.simulation.table.cause import CauseError
@@ -129,9 +129,8 @@ def _scaled(looked_at: list[str]) -> dict[str, set[Normalization]]:
         how, _, path = each.partition(":")
         known = [name for name in get_args(Normalization) if name == how]
         if not known:
-            message = (
-                f"--look {each}: it is one of {get_args(Normalization)}, and a path"
-            )
+            there = ", ".join(get_args(Normalization))
+            message = f"--look {each}: it is HOW:PATH with HOW one of {there}"
             raise ValueError(message)
         found[path].update(known)
     return found
@@ -148,8 +147,9 @@ def told(
     if not scaled or cause.acts_on not in {"state", "stream"}:
         return Told(alike)
     played = PlayedRun(
-        options.run_type, options.seed, (cause,), {lumisections}, scaled, options.only
-    )
+        options.run_type, options.seed, (cause,), {lumisections}, scaled, options.only,
+        changed=LEAST_CHANGED,
+    )  # fmt: skip
     traces = played.traces(cause)
     region = traces[0].region if traces else ()
     return Told(alike, tuple(each.path for each in traces), region)

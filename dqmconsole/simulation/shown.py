@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NEAR = 2  # bins: what lies no further from a place belongs to it
 CHANGED = 0.1  # of a bin's content: what an eye can see
+LEAST_CHANGED = 0.02  # of it: what one who compares bin by bin can tell
 STEPPED = 0.015  # of a trend, whose points stand in one line
 BEYOND_CHANCE = 5.0  # standard deviations
 
@@ -78,6 +79,7 @@ class PlayedRun:
             scaled, each of which counts.
         only: names of the subsystems that are played; all when None.
         length: lumisections after which a run ends; 0: never.
+        changed: share of a bin's content from which on it differs.
     """
 
     def __init__(
@@ -89,7 +91,9 @@ class PlayedRun:
         scaled: Mapping[str, Collection[Normalization]],
         only: Collection[str] | None = None,
         length: int = 0,
+        changed: float = CHANGED,
     ) -> None:
+        self._changed = changed
         self._run_type: RunType = run_type
         self._seed, self._causes, self._length = seed, tuple(causes), length
         self._moments, self._scaled = frozenset(moments), scaled
@@ -132,7 +136,7 @@ class PlayedRun:
         for seen, usual in zip(self._whole, rest, strict=True):
             for path, each in seen.items():
                 for how in self._scaled[path]:
-                    trace = _trace(path, each, usual[path], how)
+                    trace = _trace(path, each, usual[path], how, self._changed)
                     before = found.get(path)
                     if trace and (before is None or trace.sigmas > before.sigmas):
                         found[path] = trace
@@ -185,9 +189,9 @@ class PlayedRun:
 
 
 def _trace(
-    path: str, seen: Written, usual: Written, how: Normalization
+    path: str, seen: Written, usual: Written, how: Normalization, changed: float
 ) -> Trace | None:
-    """What differs on an element, scaled so; None where nothing shows."""
+    """What differs on an element, scaled so, by a share; None where nothing shows."""
     one, other = seen.histogram, usual.histogram
     if one.axes != other.axes:  # a trend that grew
         return Trace(path, math.inf)
@@ -198,7 +202,7 @@ def _trace(
     larger = np.maximum(np.abs(values), np.abs(factor * known))
     share = np.divide(differs, larger, out=np.zeros_like(larger), where=larger > 0)
     trend = seen.accumulates == "trend"
-    by_eye = share > (STEPPED if trend else CHANGED)
+    by_eye = share > (STEPPED if trend else changed)
     if not by_eye.any():
         return None
     if not trend and not _beyond_chance(differs[by_eye], errors[by_eye], values.size):

@@ -21,7 +21,9 @@ from dqmconsole.app.cause_plots import plots_of_causes
 from dqmconsole.app.lesson_runs import PREFIX, LessonRuns, remove_leavings
 from dqmconsole.app.simulation import SimulatedDetector
 from dqmconsole.app.tables import site_tables
+from dqmconsole.model.layout import Plot, ReferenceDraw
 from dqmconsole.site.site import bundled_site, read_site
+from dqmconsole.training.facts import NO_KEY, AnswerKey
 from dqmconsole.training.lesson import LessonRun
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ class Fake:
         return self.code
 
     def said(self) -> str:
-        return "hv-trip\nfed-lost\n"
+        return '{"alike": ["hv-trip"], "plots": ["Hcal/Map"], "region": [1, 2.5]}'
 
     def ask_to_end(self) -> None:
         self.asked = True
@@ -135,23 +137,31 @@ def test_a_run_that_ends_by_itself_broke_off(
 def test_a_prepared_run_is_ready_when_it_is_whole(
     runs: LessonRuns, fakes: type[Fake]
 ) -> None:
-    folder = runs.prepare(LessonRun(ahead=4), ("Hcal", "Info"))
+    plots = (
+        Plot("Hcal/Map"),
+        Plot("Hcal/Line", reference=ReferenceDraw(normalize="area")),
+    )
+    run = LessonRun(ahead=4, causes=("hv-trip:Hcal@2",))
+    folder = runs.prepare(run, ("Hcal", "Info"), plots)
     (made,) = fakes.made
     assert made.told[4] == [
         *("--whole", "4", "--only", "Info,FED,Hcal"),
         *("--first-run", "398201"),
+        *("--look", "events:Hcal/Map", "--look", "area:Hcal/Line"),
     ]
     assert runs.is_ready(folder) is False
+    assert runs.key(folder) == NO_KEY  # nothing is told before it is whole
     made.code = 0
     assert runs.is_ready(folder) is True
+    assert runs.key(folder) == AnswerKey(("Hcal/Map",), (1.0, 2.5), ("hv-trip",))
     made.code = 1
     assert runs.is_ready(folder) is None
-    assert runs.alike(folder) == ("hv-trip", "fed-lost")
+    assert runs.key(folder) == NO_KEY
     runs.drop(folder)
     runs.drop(folder)
     assert made.asked
     assert runs.is_ready(folder) is None
-    assert runs.alike(folder) == ()
+    assert runs.key(folder) == NO_KEY
 
 
 def test_stop_ends_them_all(runs: LessonRuns, fakes: type[Fake]) -> None:
@@ -280,7 +290,10 @@ def test_a_real_run_is_written_whole(
     runs = LessonRuns(lambda: tmp_path)
     try:
         lost = LessonRun(ahead=3, causes=("hv-trip:SiStrip@2*1#0",))
-        folder = runs.prepare(lost, ("SiStrip",))
+        clusters = "SiStrip/MechanicalView/{0}/NumberOfClusters_LayerVsPhi__{1}"
+        ends = (("TIB", "TIB"), ("TOB", "TOB"), ("TEC/MINUS", "TEC__MINUS"))
+        plots = tuple(Plot(clusters.format(*each)) for each in ends)
+        folder = runs.prepare(lost, ("SiStrip",), plots)
         prepared: Any = runs._prepared[folder]
         assert isinstance(prepared, SimulatedDetector)
         assert prepared._child.wait(timeout=PATIENCE) == 0
@@ -288,7 +301,11 @@ def test_a_real_run_is_written_whole(
         written = {path.name for path in Path(folder).iterdir()}
         assert any("SiStrip" in each for each in written)
         assert not any("Ecal" in each for each in written)
-        assert runs.alike(folder) == ("board-dead", "ring-lost")
+        key = runs.key(folder)
+        assert key.alike == ("board-dead", "ring-lost")
+        assert key.plots is not None
+        assert len(key.plots) == 1
+        assert len(key.region) == 4
     finally:
         runs.close()
     assert not list(tmp_path.iterdir())

@@ -8,19 +8,21 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from support.waiting import PATIENCE, wait_until
 
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.rootio.dqmfile import DqmFile
-from dqmconsole.simulation.__main__ import main, parser
+from dqmconsole.simulation.__main__ import Told, main, parser, told
 from dqmconsole.simulation.run import Options, Stop, run, write_whole
-from dqmconsole.simulation.table.causes import parse_cause
+from dqmconsole.simulation.table.causes import aimed, parse_cause
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ONLY = ("Info", "FED")
+FATAL = "FED/FEDIntegrity_EvF/FedFatal"
 SNAPSHOT = re.compile(
     r"DQM_V0001_(\w+)_R(\d{9})\.root(\.ls(\d{8})_host([\w-]+)_pid(\d{8}))?"
 )
@@ -136,12 +138,51 @@ def test_it_says_that_it_is_a_simulation(tmp_path: Path) -> None:
     assert "SIMULATED" in str(text.value)
 
 
+def test_a_whole_run_tells_the_cell_that_is_hot_in_its_file(tmp_path: Path) -> None:
+    only = ("Hcal", "Info")
+    cause = aimed(parse_cause("hot-channel:Hcal@2*60#0"), only)
+    options = Options(tmp_path, seed=9, causes=(cause,), only=only)
+    write_whole(options, 6)
+    (path,) = tmp_path.glob("*_Hcal_*.ls00000006*")
+    hottest = {}
+    with DqmFile(path) as file:
+        for depth in (1, 2, 3):
+            name = f"Hcal/DigiTask/Occupancy/depth/depth{depth}"
+            found = file.element(name)
+            assert isinstance(found, Histogram)
+            values = found.values()
+            at = np.unravel_index(int(values.argmax()), values.shape)
+            rest = np.delete(values.ravel(), values.argmax()).max()
+            edges = [
+                axis.edges[n : n + 2] for axis, n in zip(found.axes, at, strict=True)
+            ]
+            hottest[name] = (values.max() / rest, np.concatenate(edges).tolist())
+    mine = max(hottest, key=lambda each: hottest[each][0])
+    assert hottest[mine][0] > 5
+    scaled = {each: {"pileup"} for each in hottest}
+    found_out = told(options, 6, scaled)  # type: ignore[arg-type]
+    assert found_out == Told((), (mine,), tuple(hottest[mine][1]))
+
+
+@pytest.mark.parametrize(
+    ("cause", "plots"),
+    [("stop-start@3", None), ("client-frozen:FED@3", (FATAL,)), ("", None)],
+)
+def test_what_acts_on_no_plot_tells_of_none(
+    tmp_path: Path, cause: str, plots: tuple[str, ...] | None
+) -> None:
+    causes = (aimed(parse_cause(cause), ONLY),) if cause else ()
+    options = Options(tmp_path, causes=causes, only=ONLY)
+    assert told(options, 5, {FATAL: {"events"}}).plots == plots
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--cause", "hv-tripp@1"], "did you mean 'hv-trip'"),
         (["--cause", "hv-trip:Hkal@1"], "did you mean 'Hcal'"),
         (["--speed", "0"], "above 0"),
+        (["--look", "events/Hcal"], "HOW:PATH with HOW one of events"),
     ],
 )
 def test_wrong_arguments(

@@ -24,9 +24,9 @@ from support.taught import taught
 
 from dqmconsole.logbook.state import BookState
 from dqmconsole.training import exam as exams
-from dqmconsole.training.exam import AT_ONCE, RUN_PATIENCE, Exam
+from dqmconsole.training.exam import AT_ONCE, LEFT_OUT, RUN_PATIENCE, Exam
 from dqmconsole.training.exam_history import past_exams, place_of, resumable
-from dqmconsole.training.facts import Facts
+from dqmconsole.training.facts import AnswerKey, Facts
 from dqmconsole.training.forms import Cell, cell_of, composition
 from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.ledger import Ledger
@@ -35,11 +35,12 @@ from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
     ItemAnswered,
+    ItemLeftOut,
     ItemShown,
     ScenarioAt,
 )
 from dqmconsole.training.replay import Replay
-from dqmconsole.training.score import is_named
+from dqmconsole.training.score import is_hit, is_named
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Record
@@ -94,6 +95,14 @@ class Scene:
         self.exam.automatic = "good"
         self.exam.answer(answer, "Hcal/Map")
 
+    def answer_all(self, plot: str) -> None:
+        """Say of every page that something is wrong in a plot."""
+        for _ in range(200):
+            if self.exam.state == "over":
+                return
+            self.paint()
+            self.exam.answer("bad", plot)
+
     def waits(self) -> tuple[Record, ...]:
         """The exams that can be taken up."""
         return resumable(self.site, self.ledger.records, WHO)
@@ -102,6 +111,10 @@ class Scene:
         """Everything is gone but the book."""
         self.runs = FakeRuns()
         self.sit_down()
+
+
+def measured_site() -> Site:
+    return site(items=10, measured=tuple(bank()))
 
 
 def test_from_the_first_to_the_last() -> None:
@@ -172,7 +185,7 @@ def test_all_items_have_one_time_that_runs_while_a_page_is_in_view() -> None:
 
 def test_what_takes_the_same_channels_is_named_rightly() -> None:
     scene = Scene(site(items=10))
-    scene.runs.same = ("board-dead",)
+    scene.runs.shows = lambda _: AnswerKey(("Hcal/Map",), alike=("board-dead",))
     for named in itertools.cycle(("board-dead", "t0-drift", "")):
         scene.paint()
         if scene.exam.state != "showing":
@@ -184,6 +197,67 @@ def test_what_takes_the_same_channels_is_named_rightly() -> None:
         assert each.alike == (("board-dead",) if each.truth == "bad" else ())
         if each.named == "board-dead":
             assert is_named(each) == (each.truth == "bad")
+
+
+def test_what_is_right_is_what_the_run_shows_and_not_what_was_measured() -> None:
+    """The bank says Hcal/Map of everything, and the detector has changed since."""
+    scene = Scene(measured_site())
+    scene.runs.shows = lambda _: AnswerKey(("Ecal/Time", "Hcal/Map"), (3.5, 4.5))
+    scene.answer_all("Ecal/Time")
+    said = [each for each in scene.of(ItemAnswered) if each.truth == "bad"]
+    assert said
+    for each in said:
+        assert (each.shows, each.region) == (("Ecal/Time", "Hcal/Map"), (3.5, 4.5))
+        assert is_hit(each)
+    assert not scene.of(ItemLeftOut)
+
+
+def test_a_page_whose_run_shows_it_elsewhere_is_left_out_and_the_log_says_so() -> None:
+    scene = Scene(measured_site())
+    wrong = {each.run.seed for each in scene.exam.plan.items if each.truth == "bad"}
+    moved, gone = sorted(wrong)[:2]
+
+    def shows(run: LessonRun) -> AnswerKey:
+        if run.seed == gone:
+            return AnswerKey(())
+        return AnswerKey(("DT/Map",) if run.seed == moved else ("Hcal/Map",))
+
+    scene.runs.shows = shows
+    scene.answer_all("Hcal/Map")
+    out = scene.of(ItemLeftOut)
+    numbers = {each.run.seed: each.number for each in scene.exam.plan.items}
+    assert {each.number for each in out} == {numbers[moved], numbers[gone]}
+    why = {each.number: each.why for each in out}
+    assert why[numbers[moved]] == (
+        "its run shows it on DT/Map; it was measured on Hcal/Map"
+    )
+    assert "shows nothing" in why[numbers[gone]]
+    # nobody saw them: others of their kind count in their place
+    assert not {moved, gone} & {run.seed for _, run in scene.shown}
+    (past,) = past_exams(scene.ledger.records)
+    assert (past.left_out, past.spent, len(past.answers)) == (2, 0, 10)
+    assert all(is_hit(each) for each in past.answers if each.truth == "bad")
+    assert not scene.runs.folders
+
+
+def test_an_exam_of_a_bank_that_is_all_of_old_is_judged_by_its_runs() -> None:
+    scene = Scene(measured_site())
+    scene.runs.shows = lambda _: AnswerKey(("DT/Map",))
+    scene.answer_all("DT/Map")
+    assert scene.exam.state == "over"
+    said = [each for each in scene.of(ItemAnswered) if each.truth == "bad"]
+    assert all(is_hit(each) and each.spare == LEFT_OUT for each in said)
+    assert len(scene.of(ItemLeftOut)) == LEFT_OUT * len(said)
+
+
+def test_where_no_run_shows_anything_the_exam_waits_for_somebody() -> None:
+    scene = Scene(measured_site())
+    scene.runs.shows = lambda _: AnswerKey(())
+    for _ in range(100):
+        scene.answer("good")
+    assert scene.exam.state == "paused"
+    assert "its run shows nothing of it on the page" in scene.exam.said
+    assert not any(each.truth == "bad" for each in scene.of(ItemAnswered))
 
 
 def test_what_is_not_answered_in_time_counts_as_nothing_to_report() -> None:
