@@ -25,6 +25,7 @@ from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import CAUSES, aimed, parse_cause
 from dqmconsole.sources.open import open_source, settle
 from dqmconsole.training.exam import automatic_answer
+from dqmconsole.training.files.measured_on import stamps
 from dqmconsole.training.item_bank import (
     LUMISECTIONS,
     ONSETS,
@@ -36,6 +37,7 @@ from dqmconsole.training.lesson import (
     TOLD,
     MeasuredRow,
     split_cause,
+    teaching,
 )
 from dqmconsole.training.strength import (
     ACROSS,
@@ -371,13 +373,18 @@ def measure(
         OSError: a run cannot be written, or read.
     """
     rows, wanted = list(done), pages(site, run_type)
+    now = stamps(home, site.references, teaching(site).matter)
     there = set() if again else {(each.page, each.run_type) for each in rows}
     for number, (page, of) in enumerate(wanted):
         progress(number, len(wanted))
         if (page, of) in there:
             continue
         one = PageMeasurement(site, home, tables, page, of, effort)
-        new = one.rows(tuple(candidates(site, page, of, effort.places)))
+        stamp = now[page, of]
+        new = [
+            msgspec.structs.replace(row, of=stamp)
+            for row in one.rows(tuple(candidates(site, page, of, effort.places)))
+        ]
         rows = [e for e in rows if (e.page, e.run_type) != (page, of)] + new
         keep(rows)
 

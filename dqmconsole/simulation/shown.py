@@ -236,8 +236,8 @@ def _region(histogram: Histogram, pulls: Array) -> tuple[float, ...]:
     if inside > max(1, pulls.size // 2):
         return ()
     found: list[float] = []
-    for axis, ends in zip(histogram.axes, zip(low, high, strict=True), strict=True):
-        found += [float(axis.edges[end]) for end in ends]
+    for at, drawn in enumerate(histogram.axes):
+        found += [float(drawn.edges[low[at]]), float(drawn.edges[high[at]])]
     return tuple(found)
 
 

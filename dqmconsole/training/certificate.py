@@ -28,7 +28,7 @@ from dqmconsole.training.observed_records import (
     Tested,
 )
 from dqmconsole.training.observed_shift import past_observed
-from dqmconsole.training.passing import result_of
+from dqmconsole.training.passing import older_words, result_of
 from dqmconsole.training.passing import rules as pass_rules
 
 if TYPE_CHECKING:
@@ -172,6 +172,9 @@ def certificate(
         )
         rules = (*pass_rules(exam_settings.pass_mark), *RULES)
         rates = (exam.rates.words,) if exam.rates is not None else ()
+        for each in (exam, ions) if also else (exam,):
+            if older := older_words(each):
+                rates = (*rates, older)
     found = CertificateIssued(
         observed=observed.record.uid,
         exam=uid,

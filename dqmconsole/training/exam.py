@@ -568,7 +568,10 @@ class Exam:
         else:
             pages = (each.page for each in answers)
             seal = seal_of(self._site, pages, self.name)
-            ended = ExamEnded(exam=self.uid, part="items", covered=seal)
+            settings = teaching(self._site).exam
+            before = {page for page, _ in settings.measured_before} if settings else ()
+            many = sum(each.page in before for each in answers)
+            ended = ExamEnded(self.uid, "items", covered=seal, measured_before=many)
         self._ledger.write(self._who, ended)
 
     def _failed(self, why: str) -> None:

@@ -20,6 +20,7 @@ import msgspec
 
 from dqmconsole.model.layout import split_page, subsystem_of
 from dqmconsole.model.record import hash_of
+from dqmconsole.model.words import counted
 from dqmconsole.training.forms import FormError, form, like
 from dqmconsole.training.lesson import (
     EXAMS,
@@ -187,6 +188,24 @@ def rows_of(exam: ExamSettings, name: ExamName) -> tuple[MeasuredRow, ...]:
     return tuple(row for row in exam.measured if row.run_type in EXAMS[name])
 
 
+def bank_words(exam: ExamSettings) -> str:
+    """That pages of the bank were measured on something else; "" where none was."""
+    many = len(exam.measured_before)
+    if not many:
+        return ""
+    every = len({(each.page, each.run_type) for each in exam.measured})
+    known = {(each.page, each.run_type) for each in exam.measured if each.of}
+    pages = f"{many} of the bank's {counted(every, 'page')}"
+    if known.isdisjoint(exam.measured_before):
+        words = f"it is not noted on what the strengths of {pages} were measured"
+    else:
+        words = (
+            f"the strengths of {pages} were measured on another simulation, other "
+            "references or other causes than there are now"
+        )
+    return f"{words}: dqmconsole training measure --again"
+
+
 def make_plan(site: Site, seed: int, name: ExamName = "collisions") -> Plan:
     """Draw the items of an exam: a form of the measured bank.
 
@@ -266,7 +285,9 @@ def seal_of(
     exam = teaching(site).exam
     rows: dict[str, list[MeasuredRow]] = {}
     for row in rows_of(exam, name) if exam is not None else ():
-        rows.setdefault(row.page, []).append(row)
+        # what it was measured on is no part of what is asked
+        asked = msgspec.structs.replace(row, of="")
+        rows.setdefault(row.page, []).append(asked)
     shown = {
         f"{layout.layout}/{page.page}": page
         for layout in site.layouts

@@ -422,6 +422,7 @@ class MeasuredRow(msgspec.Struct, frozen=True, omit_defaults=True):
         region: on the first of these, in its axes' units: x from, x to and, for a map,
             y from, y to; empty where it has no place.
         out: why it makes no item; "" when it does.
+        of: stamp of what it was measured on; "" of rows that were written before.
     """
 
     page: str
@@ -436,6 +437,7 @@ class MeasuredRow(msgspec.Struct, frozen=True, omit_defaults=True):
     plots: tuple[str, ...] = ()
     region: tuple[float, ...] = ()
     out: str = ""
+    of: str = ""
 
     @property
     def band(self) -> Band:
@@ -518,9 +520,11 @@ class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
             drawn each time.
         measured: the bank of ``measured.tsv`` beside the file; exams are drawn from it
             where it is there.
+        measured_before: pages and types of run whose rows were measured on another
+            simulation, other references or other causes than there are now.
     """
 
-    UNWRITTEN: ClassVar[tuple[str, ...]] = ("measured",)
+    UNWRITTEN: ClassVar[tuple[str, ...]] = ("measured", "measured_before")
 
     matter: tuple[ItemSource, ...]
     items: int = 40
@@ -529,6 +533,7 @@ class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     pass_mark: PassMark = PassMark()
     hand_over: HandedOver | None = None
     measured: tuple[MeasuredRow, ...] = ()
+    measured_before: tuple[tuple[str, str], ...] = ()
 
 
 FoundBy = Literal["checks", "eye"]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HEADER = MeasuredRow.__struct_fields__
+UNSTAMPED = HEADER[:-1]
+"""Of a file that does not say on what it was measured."""
 
 
 class MeasuredError(ValueError):
@@ -44,16 +46,17 @@ def read_measured(text: str) -> tuple[MeasuredRow, ...]:
         MeasuredError: a line is none that the command writes.
     """
     lines = text.splitlines()
-    if not lines or tuple(lines[0].split("\t")) != HEADER:
+    header = tuple(lines[0].split("\t")) if lines else ()
+    if header not in (HEADER, UNSTAMPED):
         message = "its first line is not that of `dqmconsole training measure`"
         raise MeasuredError(message, 1)
     rows = []
     for number, line in enumerate(lines[1:], 2):
         words = line.split("\t")
-        if len(words) != len(HEADER):
-            message = f"it has {len(words)} columns, not {len(HEADER)}"
+        if len(words) != len(header):
+            message = f"it has {len(words)} columns, not {len(header)}"
             raise MeasuredError(message, number)
-        given: dict[str, object] = dict(zip(HEADER, words, strict=True))
+        given: dict[str, object] = dict(zip(header, words, strict=True))
         for key in ("plots", "region"):
             given[key] = str(given[key]).split(" | ") if given[key] else []
         try:

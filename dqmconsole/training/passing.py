@@ -191,9 +191,25 @@ def result_lines(result: Result) -> list[str]:
         )
     if result.left_out:
         found.append(f"- {left_out_words(result.left_out)}")
+    if older := older_words(result):
+        found.append(f"- {older}")
     if result.rates is not None:
         found.append(f"- {result.rates.words}")
     return found
+
+
+def older_words(result: Result) -> str:
+    """That strengths of the items that count are of older measurements; or ""."""
+    ends = [each.ended for each in result.sittings if each.ended is not None]
+    many = sum(each.measured_before for each in ends)
+    if not many:
+        return ""
+    of = sum(len(each.answers) for each in result.sittings)
+    return (
+        f"Of {many} of {of} pages how large the fault is (gross, clear, subtle) is of "
+        "older measurements: simulation, references or causes have changed since. What "
+        "was right was taken from the run that was shown."
+    )
 
 
 def left_out_words(pages: int) -> str:

@@ -21,6 +21,7 @@ from dqmconsole.site.rings import rings
 from dqmconsole.training.files.goals import GoalCheck
 from dqmconsole.training.files.handed_over import wrong_hand_over
 from dqmconsole.training.files.lessons import FOLDER, lesson_key
+from dqmconsole.training.files.measured_on import measured_otherwise, stamps
 from dqmconsole.training.files.observed_shifts import agreeing_shifts
 from dqmconsole.training.files.scene import (
     CAUSE_KINDS,
@@ -71,6 +72,10 @@ def agreeing_lessons(
         if lesson.id in healthy and not found:
             kept.append(lesson)
     exam, more = _exam(read, scene, places)
+    if exam is not None and exam.measured:
+        now = stamps(context.folder, context.site.references, exam.matter)
+        before = measured_otherwise(exam.measured, now)
+        exam = msgspec.structs.replace(exam, measured_before=before)
     observed = None
     if read.observed is not None:
         observed, wrong = agreeing_shifts(read.observed, scene, context.site, places)

@@ -30,6 +30,7 @@ from dqmconsole.training.lesson import (
     LESSONS,
     NOTHING,
     CauseWords,
+    ExamSettings,
     Teaching,
     decoded,
     encoded,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.site.findings import Findings
     from dqmconsole.site.rules.context import SiteReading
-    from dqmconsole.training.lesson import ExamSettings, Lesson, ObservedSettings
+    from dqmconsole.training.lesson import Lesson, ObservedSettings
 
 RULES = (
     Rule("lesson", "error",
@@ -141,7 +142,7 @@ def lesson_schema() -> str:
 
 def exam_schema() -> str:
     """Return the JSON Schema of the exam's settings; see ``schema.layout_schema``."""
-    return schema_text(described(lesson.ExamSettings), "exam")
+    return schema_text(described(ExamSettings), "exam")
 
 
 def observed_schema() -> str:
@@ -214,7 +215,7 @@ class LessonFiles:
         elif was.exam is not None and now.exam is None:
             yield SiteChange(self.name, EXAM, "removed")
         elif was.exam is not None and now.exam is not None:
-            for words in fields(was.exam, now.exam, ("measured",)):
+            for words in fields(was.exam, now.exam, ExamSettings.UNWRITTEN):
                 yield SiteChange(self.name, EXAM, words)
             if was.exam.measured != now.exam.measured:
                 words = (

@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.layout import plot_key
 from dqmconsole.site.bundle import BundleError, read_bundle
+from dqmconsole.site.findings import Place
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.references import as_date
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.training.files.lessons import FOLDER, lesson_key
 from dqmconsole.training.files.observed_shifts import OBSERVED, impossible_causes
 from dqmconsole.training.files.scene import CAUSE_KINDS, LessonScene
-from dqmconsole.training.files.sound import EXAM
-from dqmconsole.training.item_bank import PlanError, exams_of, make_plan
+from dqmconsole.training.files.sound import EXAM, MEASURED
+from dqmconsole.training.item_bank import (
+    PlanError,
+    bank_words,
+    exams_of,
+    make_plan,
+)
 from dqmconsole.training.lesson import LESSONS, NOBODY, kind_of, teaching
 from dqmconsole.training.marks import SNAPSHOTS
 from dqmconsole.training.truth import LUMISECTION, right_step
@@ -75,6 +81,10 @@ def check_lessons(context: SiteReading) -> Iterator[Violation]:
     # An exam grows bundle by bundle: that it is not yet whole stops no release.
     for part, words in (*_plans(context.site), *_unfair(read.exam, site)):
         yield Violation("lesson-advice", places.get(lesson_key(EXAM, part)), words)
+    kept_exam = teaching(context.site).exam
+    if kept_exam is not None and kept_exam.measured_before:
+        place = Place(f"{FOLDER}/{MEASURED}", 1, 1)
+        yield Violation("lesson-advice", place, bank_words(kept_exam))
 
 
 # -- lessons -----------------------------------------------------------------------

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
-from dqmconsole.training.item_bank import exams_of, simulated_faults
+from dqmconsole.training.item_bank import bank_words, exams_of, simulated_faults
 from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
 from dqmconsole.training.passing import HOW_CAUSES_COUNT, MOST_SPENT, asked_for
 from dqmconsole.training.records import ExamBegan
@@ -339,6 +339,11 @@ def _facts(exam: ExamSettings, *, measurable: bool) -> tuple[str, ...]:
     ]
     if exam.measured:
         facts.append(mark_words(exam.pass_mark))
+        if older := bank_words(exam):
+            facts.append(
+                f"{sentence(older)} What is right is taken from the run that is shown, "
+                "so the exam counts all the same."
+            )
     elif measurable:
         facts.append(
             "The items of this site are not measured (dqmconsole training measure): "
