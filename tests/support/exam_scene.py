@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -24,6 +24,8 @@ from support.taught import taught
 
 from dqmconsole.model.layout import plot_key
 from dqmconsole.training import trainer
+from dqmconsole.training.drill import plan_drill
+from dqmconsole.training.facts import AnswerKey
 from dqmconsole.training.item_bank import Choice, Item, Plan, make_plan
 from dqmconsole.training.lesson import (
     CauseWords,
@@ -145,9 +147,11 @@ class ExamConsole(Console):
         self.fake = ExamSession(exam_site(settings))
         self.fake.serve(bad=False)
         self.runs = FakeRuns()
+        self.runs.shows = lambda _: AnswerKey(ROW.plots)
         self.plan = plan_of(truths)
         self._patch = pytest.MonkeyPatch()
         self._patch.setattr(trainer, "make_plan", self._make_plan)
+        self._patch.setattr(trainer, "plan_drill", self._plan_drill)
         super().__init__(
             self.fake,
             folder / "console.ini",
@@ -167,6 +171,11 @@ class ExamConsole(Console):
         """The items of the test, where the site has a plan of its own."""
         own = make_plan(site, seed, name)
         return msgspec.structs.replace(self.plan, seed=seed, hash=own.hash)
+
+    def _plan_drill(self, *given: Any) -> Plan:  # noqa: ANN401 - as it is called
+        """The items of the test, where the site has a drill of its own."""
+        plan_drill(*given)
+        return self.plan
 
     def _teach(self) -> Trainer:
         self.teacher = SceneTrainer(

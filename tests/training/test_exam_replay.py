@@ -8,7 +8,7 @@ from support.fake_runs import FakeRuns
 from support.measured_bank import bank
 from support.planned import site
 
-from dqmconsole.training.facts import Facts
+from dqmconsole.training.facts import NO_KEY, AnswerKey, Facts
 from dqmconsole.training.item_bank import make_plan, replacement
 from dqmconsole.training.records import ItemAnswered
 from dqmconsole.training.replay import AHEAD, BEHIND, PATIENCE, Replay
@@ -110,3 +110,24 @@ def test_the_next_is_read_ahead_once_this_one_is_drawn() -> None:
     scene.look()
     scene.replay.drawn = True
     assert scene.replay.coming is None  # it was the last
+
+
+def test_what_is_right_is_said_by_the_run_that_is_replayed() -> None:
+    scene = Scene()
+    keys = {}
+
+    def shows(run: LessonRun) -> AnswerKey:
+        return keys.setdefault(run, AnswerKey((f"Hcal/{run.seed}",)))
+
+    scene.runs.shows = shows
+    for number, each in enumerate(scene.replay.items):
+        assert scene.replay.key is NO_KEY  # before its run is whole
+        scene.look()
+        fault = each.item.truth == "bad"
+        assert scene.replay.key == (keys[each.item.run] if fault else NO_KEY)
+        # a good page is asked for nothing
+        folders = [name for name, run in scene.runs.folders.items()
+                   if run == each.item.run]  # fmt: skip
+        assert bool(scene.runs.looked_at[folders[0]]) == fault, number
+        scene.replay.go(1)
+    assert keys

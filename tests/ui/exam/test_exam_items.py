@@ -15,6 +15,7 @@ from dqmconsole.model.run import Conditions
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.blinding import HIDDEN
 from dqmconsole.training import trainer
+from dqmconsole.training.facts import AnswerKey
 from dqmconsole.training.records import ItemAnswered
 from dqmconsole.ui.training.exam_items import run_words
 from dqmconsole.ui.training.replay_view import console_words
@@ -483,6 +484,37 @@ def test_a_page_of_the_replay_is_cleared_until_the_next_is_drawn(
     console.wait(0.1)
     assert not covered(console)
     assert view.selected.key == DEPTH1
+
+
+def test_the_replay_points_where_its_own_run_shows_the_fault(
+    console: ExamConsole,
+) -> None:
+    sit(console, "0", "g", "0", "g")
+    charge = "Hcal/DigiTask/Charge/HB"
+    # the simulation is another one by then
+    console.runs.shows = lambda _: AnswerKey((charge,), (10.0, 20.0))
+    console.press(Qt.Key.Key_Return)
+    console.wait(0.1)
+    console.serve(bad=True)
+    console.wait(0.1)
+    selected = console.window.parts.view.selected
+    assert selected is not None
+    assert selected.key == CHARGE
+    assert "has changed" not in console.says("What it showed")  # both were right
+    tiles = {each.key: each for each in console.tiles()}
+    ring = console.find(QWidget, "Ring of the replay")
+    at = tiles[CHARGE].mapTo(console.window, tiles[CHARGE].rect().center())
+    assert abs(ring.geometry().center().y() - at.y()) < tiles[CHARGE].height() / 2
+    console.runs.shows = lambda _: AnswerKey(("Hcal/Gone",))
+    for key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageDown):
+        console.press(key, Qt.KeyboardModifier.ControlModifier)
+        console.wait(0.1)
+        console.serve(bad=True)
+        console.wait(0.1)
+    words = console.says("What it showed")
+    assert words.startswith("Right. ")  # as it was judged
+    assert "The simulation has changed since this exam" in words
+    assert "judged by Occupancy, depth 1" in words
 
 
 def test_the_sitting_can_be_seen_again_from_the_page_of_the_exam(
