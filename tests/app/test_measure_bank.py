@@ -13,6 +13,7 @@ from dqmconsole.app.book_access import site_at
 from dqmconsole.app.measure_bank import Candidate, Effort, PageMeasurement, candidates
 from dqmconsole.app.tables import site_tables
 from dqmconsole.site.site import bundled_site
+from dqmconsole.training.files.measured_on import measured_otherwise, stamps
 from dqmconsole.training.lesson import ItemSource, MeasuredRow, teaching
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def test_what_was_measured_is_not_measured_again(
     assert len(before) == 2
     measure()
     assert kept[:2] == before
+    assert len({each.of for each in before}) == 2  # each page its own
     assert [(e.page, e.run_type) for e in kept] == measure_bank.pages(site)
 
 
@@ -145,4 +147,8 @@ def test_rows_stay_until_their_page_is_measured_again(
         assert sum(each.trials == 2 for each in rows) == number
         assert {(e.page, e.run_type) for e in rows} == set(measure_bank.pages(site))
         assert len(rows) == len(old)
+        assert {bool(each.of) for each in rows if each.trials == 2} == {True}
     assert len(kept) == len(old)
+    now = stamps(bundled_site(), site.references, teaching(site).matter)
+    assert measured_otherwise(kept[-1], now) == ()
+    assert len(measured_otherwise(old, now)) == len(old)

@@ -31,6 +31,7 @@ from dqmconsole.training.observed_records import (
     ShadowShift,
 )
 from dqmconsole.training.observed_shift import past_observed
+from dqmconsole.training.passing import result_lines, result_of
 from dqmconsole.training.records import (
     KINDS,
     ExamBegan,
@@ -74,6 +75,7 @@ def finished_exam(
     sittings: int = 2,
     wrong: bool = False,
     name: ExamName = "collisions",
+    measured_before: int = 0,
 ) -> Ledger:
     """So many sittings, all right; or with every fault missed."""
     for seed in range(sittings):
@@ -92,7 +94,10 @@ def finished_exam(
             )  # fmt: skip
             book.write(WHO, answered)
         seal = seal_of(SITE, (item.page for item in plan.items), name)
-        book.write(WHO, ExamEnded(record.uid, "items", covered=seal))
+        ended = ExamEnded(
+            record.uid, "items", covered=seal, measured_before=measured_before
+        )
+        book.write(WHO, ended)
     return book
 
 
@@ -117,6 +122,20 @@ def test_it_is_earned_by_exam_and_observed_shift() -> None:
     assert "faults found" in issued.exam_words
     book.write(WHO, issued)
     assert certificate(SITE, book.records, WHO, NOW) == (None, "")  # once
+
+
+def test_it_says_where_strengths_are_of_older_measurements() -> None:
+    for before, said in ((0, False), (7, True)):
+        book = finished_exam(ledger(), measured_before=before)
+        passed_shift(book)
+        issued, _ = certificate(SITE, book.records, WHO, NOW)
+        assert issued is not None
+        words = [each for each in issued.rates if "of older measurements" in each]
+        assert bool(words) == said
+        if said:
+            assert words[0].startswith("Of 14 of 80 pages how large the fault is")
+            result = result_of(SITE, book.records, WHO, NOW)
+            assert f"- {words[0]}" in result_lines(result)
 
 
 def test_the_exam_of_heavy_ions_is_on_it_where_it_was_passed() -> None:

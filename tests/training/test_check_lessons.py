@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from support.lesson_texts import EXAM, RECTANGLE, make_lesson_site
@@ -18,6 +19,7 @@ from dqmconsole.site.ledger import current_number, manifests, release_folder
 from dqmconsole.site.site import bundled_site, read_site
 from dqmconsole.site.staging import survey
 from dqmconsole.training.files.kind import TABLES
+from dqmconsole.training.files.measured_on import stamps
 from dqmconsole.training.lesson import MeasuredRow, teaching
 from dqmconsole.training.measured import measured_text
 
@@ -294,6 +296,35 @@ def test_an_exam_of_heavy_ions_that_cannot_be_drawn_is_said(tmp_path: Path) -> N
     rows = [MeasuredRow(page, "heavy-ions", "fault", "fed-lost:Hcal*2#0", 3, 12, 60.0)]
     (site / "instructions/lessons/measured.tsv").write_text(measured_text(rows))
     assert any("no exam yet: no exam of heavy-ions" in each for each in said(site))
+
+
+def test_a_bank_that_was_measured_on_something_else_is_said(tmp_path: Path) -> None:
+    site = make_lesson_site(tmp_path, site=MEN)
+    path = site / "instructions/lessons/measured.tsv"
+    page = "Hcal/Digi occupancy"
+    row = MeasuredRow(page, "collisions", "fault", "fed-lost:Hcal*2#0", 3, 12, 9.0)
+    again = "dqmconsole training measure --again"
+
+    def of_the_bank() -> list[str]:
+        return [each for each in said(site) if "measured.tsv" in each]
+
+    # as files were written before there were stamps
+    lines = measured_text([row]).splitlines()
+    path.write_text("".join(each.rpartition("\t")[0] + "\n" for each in lines))
+    (words,) = of_the_bank()
+    assert "measured.tsv:1:1: advice: it is not noted on what the strengths" in words
+    assert "[lesson-advice]" in words
+    assert again in words
+    read = read_site(site, TABLES)
+    matter = teaching(read).matter
+    now = stamps(site, read.references, matter)
+    stamped = msgspec.structs.replace(row, of=now[page, "collisions"])
+    path.write_text(measured_text([stamped]))
+    assert of_the_bank() == []
+    path.write_text(measured_text([msgspec.structs.replace(row, of="0123456789ab")]))
+    (words,) = of_the_bank()
+    assert "1 of the bank's 1 page were measured on another simulation" in words
+    assert again in words
 
 
 def test_rows_of_pages_that_are_gone_are_said(tmp_path: Path) -> None:

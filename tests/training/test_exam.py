@@ -250,6 +250,16 @@ def test_an_exam_of_a_bank_that_is_all_of_old_is_judged_by_its_runs() -> None:
     assert len(scene.of(ItemLeftOut)) == LEFT_OUT * len(said)
 
 
+def test_the_log_keeps_of_how_many_pages_strengths_are_of_older_measurements() -> None:
+    before = (("Ecal/Timing", "collisions"),)
+    given = site(items=10, measured=tuple(bank()), measured_before=before)
+    scene = Scene(given)
+    scene.answer_all("Hcal/Map")
+    (ended,) = scene.of(ExamEnded)
+    on_it = sum(each.page == "Ecal/Timing" for each in scene.of(ItemAnswered))
+    assert ended.measured_before == on_it > 0
+
+
 def test_where_no_run_shows_anything_the_exam_waits_for_somebody() -> None:
     scene = Scene(measured_site())
     scene.runs.shows = lambda _: AnswerKey(())

@@ -32,6 +32,7 @@ from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
     ItemAnswered,
+    ItemLeftOut,
     ItemShown,
 )
 from dqmconsole.training.report import report
@@ -313,3 +314,20 @@ def test_sittings_of_heavy_ions_are_counted_apart() -> None:
         ["collisions", "passed"],
         ["heavy-ions", "not passed"],
     ]
+
+
+def test_pages_that_were_left_out_are_said_and_no_fault_of_the_trainee() -> None:
+    book = ledger()
+    for _ in range(2):
+        began = book.write(WHO, ExamBegan("items", 1, "h", items=40))
+        for number in range(3):
+            book.write(WHO, ItemLeftOut(began.uid, number, why="it shows nothing"))
+        for one in answers(1):
+            book.write(WHO, msgspec.structs.replace(one, exam=began.uid))
+        seal = seal_of(SITE, (each.page for each in answers(1)))
+        book.write(WHO, ExamEnded(began.uid, "items", covered=seal))
+    found = result_of(SITE, book.records, WHO, NOW)
+    assert (found.state, found.left_out, found.spent) == ("passed", 6, 0)
+    assert any(
+        each.startswith("- 6 pages were left out") for each in result_lines(found)
+    )

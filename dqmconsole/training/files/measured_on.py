@@ -76,8 +76,12 @@ def measured_otherwise(
 
 @functools.cache
 def simulation_code() -> str:
-    """A hash of the code by which the simulation makes runs, whatever is said of it."""
-    root = Path(dqmconsole.simulation.__path__[0])
+    """A hash of the code by which the simulation makes runs."""
+    return code_hash(Path(dqmconsole.simulation.__path__[0]))
+
+
+def code_hash(root: Path) -> str:
+    """A hash of the Python files of a folder, whatever its comments say."""
     files = sorted(each for each in root.rglob("*.py") if each.name not in TELLING)
     code = []
     for each in files:

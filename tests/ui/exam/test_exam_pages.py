@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QTableWidget, QWidget
-from support.exam_scene import PAGES, WHO, ExamConsole, exam_site
+from support.exam_scene import PAGES, ROW, WHO, ExamConsole, exam_site
 from support.taught import taught
 
 from dqmconsole.model.record import Record
@@ -212,6 +212,25 @@ def test_of_recorded_items_no_command_measures_them(
     assert "of recorded runs or of evidence, which are not measured" in said
     assert "nobody passes by it" in said
     assert "training measure" not in said
+    console.close()
+
+
+def test_a_bank_of_another_simulation_is_said_before_the_exam(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    tmp_path: Path,
+) -> None:
+    row = msgspec.structs.replace(ROW, of="0123456789ab")
+    settings = ExamSettings(
+        matter=(ItemSource(PAGES, "fed-lost"),), items=4, measured=(row,),
+        measured_before=((row.page, row.run_type),),
+    )  # fmt: skip
+    console = ExamConsole(tmp_path, settings=settings)
+    console.parts.open_exam()
+    console.wait(0)
+    said = words(console.find(QWidget, "Exam"))
+    assert "were measured on another simulation" in said
+    assert "training measure --again. What is right is taken from the run" in said
+    assert console.focus() == "Begin the exam"  # it can be sat all the same
     console.close()
 
 

@@ -1,0 +1,116 @@
+"""What a row of the bank was measured on: what changes its stamp, and what does not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.training.files.measured_on import (
+    TELLING,
+    code_hash,
+    measured_otherwise,
+    stamps,
+)
+from dqmconsole.training.lesson import ItemSource, MeasuredRow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ITEM = ItemSource(("Hcal/Map",), "fed-lost:Hcal", (4.0, 2.0), ("collisions", "cosmics"))
+OTHER = ItemSource(("Ecal/Map",), "hv-trip:Ecal")
+CODE = """'''What it is.'''
+
+# why
+def struck(seed):
+    return seed % 7
+"""
+MADE_BY = """
+import sys
+import dqmconsole.simulation.run
+print("\\n".join(e for e in sys.modules if e.startswith("dqmconsole.simulation.")))
+"""
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> list[ReferenceRule]:
+    (tmp_path / "layouts").mkdir()
+    for name in ("collisions", "cosmics"):
+        (tmp_path / "layouts" / f"{name}.root").write_text(name)
+    return [
+        ReferenceRule("hcal-dqm", "2026-11-01", "good", f"{each}.root", run_type=each)
+        for each in ("collisions", "cosmics")
+    ]
+
+
+def test_a_stamp_is_of_what_its_page_is_measured_on(
+    tmp_path: Path, rules: list[ReferenceRule]
+) -> None:
+    before = stamps(tmp_path, rules, [ITEM, OTHER])
+    assert set(before) == {
+        ("Hcal/Map", "collisions"), ("Hcal/Map", "cosmics"), ("Ecal/Map", "collisions"),
+    }  # fmt: skip
+    assert stamps(tmp_path, rules, [OTHER, ITEM]) == before
+
+    def changed(*matter: ItemSource) -> set[tuple[str, str]]:
+        now = stamps(tmp_path, rules, matter)
+        return {each for each in before if before[each] != now[each]}
+
+    sizes = msgspec.structs.replace(ITEM, sizes=(4.0, 1.0))
+    assert changed(sizes, OTHER) == {
+        ("Hcal/Map", "collisions"),
+        ("Hcal/Map", "cosmics"),
+    }
+    (tmp_path / "layouts" / "cosmics.root").write_text("another run")
+    assert changed(ITEM, OTHER) == {("Hcal/Map", "cosmics")}
+    (tmp_path / "layouts" / "cosmics.root").unlink()  # said elsewhere
+    assert changed(ITEM, OTHER) == {("Hcal/Map", "cosmics")}
+
+
+def test_rows_of_something_else_are_found(
+    tmp_path: Path, rules: list[ReferenceRule]
+) -> None:
+    now = stamps(tmp_path, rules, [ITEM])
+    rows = [
+        MeasuredRow(
+            "Hcal/Map", "collisions", "nothing", of=now["Hcal/Map", "collisions"]
+        ),
+        MeasuredRow("Hcal/Map", "cosmics", "nothing", of=now["Hcal/Map", "collisions"]),
+        MeasuredRow("Hcal/Map", "heavy-ions", "nothing"),
+    ]
+    assert measured_otherwise(rows, now) == (
+        ("Hcal/Map", "cosmics"), ("Hcal/Map", "heavy-ions"),
+    )  # fmt: skip
+
+
+def test_code_counts_and_what_is_said_of_it_does_not(tmp_path: Path) -> None:
+    code = CODE.replace("'''", '"""')
+    path = tmp_path / "targets.py"
+    path.write_text(code)
+    before = code_hash(tmp_path)
+    said = (
+        ("# why", "# since 2027"),
+        ("What it is", 'What\n"it" is'),
+        ("\n\n", "\n"),
+    )
+    for old, new in said:
+        path.write_text(code.replace(old, new))
+        assert code_hash(tmp_path) == before, old
+    (tmp_path / "shown.py").write_text("def shown(): ...")
+    path.write_text(code)
+    assert code_hash(tmp_path) == before
+    path.write_text(code.replace("% 7", "% 8"))
+    assert code_hash(tmp_path) != before
+
+
+def test_nothing_that_makes_a_run_is_left_out_of_the_code() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MADE_BY], check=True, capture_output=True, text=True
+    )
+    loaded = {f"{each.rpartition('.')[2]}.py" for each in done.stdout.split()}
+    assert "targets.py" in loaded
+    assert not loaded & TELLING
