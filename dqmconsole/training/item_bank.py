@@ -195,13 +195,13 @@ def bank_words(exam: ExamSettings) -> str:
         return ""
     every = len({(each.page, each.run_type) for each in exam.measured})
     known = {(each.page, each.run_type) for each in exam.measured if each.of}
-    pages = f"{many} of the bank's {counted(every, 'page')}"
+    shown = f"how strongly {many} of the bank's {counted(every, 'page')} show faults"
     if known.isdisjoint(exam.measured_before):
-        words = f"it is not noted on what the strengths of {pages} were measured"
+        words = f"it is not noted on what it was measured {shown}"
     else:
         words = (
-            f"the strengths of {pages} were measured on another simulation, other "
-            "references or other causes than there are now"
+            f"{shown} was measured on another simulation, other references or other "
+            "causes than there are now"
         )
     return f"{words}: dqmconsole training measure --again"
 

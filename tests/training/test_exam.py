@@ -30,7 +30,7 @@ from dqmconsole.training.facts import AnswerKey, Facts
 from dqmconsole.training.forms import Cell, cell_of, composition
 from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.ledger import Ledger
-from dqmconsole.training.lesson import ItemSource, MeasuredRow
+from dqmconsole.training.lesson import CauseWords, ItemSource, MeasuredRow
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -210,6 +210,23 @@ def test_what_is_right_is_what_the_run_shows_and_not_what_was_measured() -> None
         assert (each.shows, each.region) == (("Ecal/Time", "Hcal/Map"), (3.5, 4.5))
         assert is_hit(each)
     assert not scene.of(ItemLeftOut)
+
+
+def test_of_a_recorded_run_only_the_plot_with_the_fault_in_it_is_right() -> None:
+    pages = ("Hcal/Occupancy",)
+    given = site(
+        items=4,
+        matter=(
+            ItemSource(pages, "hot-cell:Hcal/Map", (9.0,), recorded=(7,), updates=20),
+        ),
+    )
+    causes = (CauseWords("hot-cell", "fault", "noise", "A cell is hot."),)
+    for plot, found in (("Hcal/Map", True), ("Hcal/Fed", False)):
+        scene = Scene(taught(given, causes=causes))
+        scene.answer_all(plot)
+        said = [each for each in scene.of(ItemAnswered) if each.truth == "bad"]
+        assert said
+        assert {(each.shows, is_hit(each)) for each in said} == {(("Hcal/Map",), found)}
 
 
 def test_a_page_whose_run_shows_it_elsewhere_is_left_out_and_the_log_says_so() -> None:

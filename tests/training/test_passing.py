@@ -208,6 +208,13 @@ def test_a_pass_outlives_what_does_not_concern_its_items() -> None:
     assert result_of(SITE, records, WHO, NOW + 400 * 86400).state == "over"
 
 
+def test_a_pass_holds_when_the_same_was_measured_again() -> None:
+    rows = [msgspec.structs.replace(each, of="0123456789ab") for each in bank()]
+    records = sat(answers(1), answers(2))
+    again = site(items=40, measured=tuple(rows))
+    assert result_of(again, records, WHO, NOW).state == "passed"
+
+
 @pytest.mark.parametrize("what", ["page", "rows", "gone"])
 def test_a_pass_ends_with_its_items(what: str) -> None:
     records = sat(answers(1), answers(2))

@@ -228,7 +228,7 @@ def test_a_bank_of_another_simulation_is_said_before_the_exam(
     console.parts.open_exam()
     console.wait(0)
     said = words(console.find(QWidget, "Exam"))
-    assert "were measured on another simulation" in said
+    assert "was measured on another simulation" in said
     assert "training measure --again. What is right is taken from the run" in said
     assert console.focus() == "Begin the exam"  # it can be sat all the same
     console.close()
