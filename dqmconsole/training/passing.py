@@ -216,33 +216,9 @@ def left_out_words(pages: int) -> str:
     """That so many pages were left out of an exam, and why."""
     was = "1 page was" if pages == 1 else f"{pages} pages were"
     return (
-        f"{was} left out before being shown: the run shows nothing of the fault, or not "
-        "on the plots of the measured bank (dqmconsole training measure --again). "
+        f"{was} left out before being shown: the run shows nothing of the fault, or "
+        "not on the plots of the measured bank (dqmconsole training measure --again). "
         "Others took their place."
-    )
-
-
-def older_words(result: Result) -> str:
-    """That strengths of the items that count are of older measurements; or ""."""
-    ends = [each.ended for each in result.sittings if each.ended is not None]
-    many = sum(each.measured_before for each in ends)
-    if not many:
-        return ""
-    of = sum(len(each.answers) for each in result.sittings)
-    return (
-        f"Of {many} of {of} pages how large a fault is (gross, clear, subtle) is of "
-        "older measurements: simulation, references or causes had changed since. What "
-        "was right was taken from the run that was shown."
-    )
-
-
-def left_out_words(pages: int) -> str:
-    """That so many pages were left out of an exam, and why."""
-    was = "1 page was" if pages == 1 else f"{pages} pages were"
-    return (
-        f"{was} left out before being shown: the run shows the fault on other plots "
-        "than the measured bank says (dqmconsole training measure --again). Others "
-        "took their place."
     )
 
 
