@@ -154,8 +154,8 @@ def _opposite(
 ) -> bool:
     """Tell whether two parts have the same few bins of an axis, as of one sector.
 
-    A sector is narrower along it than along the other one: parts that are not, as two
-    sectors of one half, lie beside each other.
+    They have fewer along it than along the other one: else they are two sectors of one
+    half, beside each other.
     """
     if len(shape) < 2:
         return False
@@ -163,8 +163,7 @@ def _opposite(
         mine, theirs = (set(at[axis][part].tolist()) for part in (one, other))
         alike = len(mine & theirs) >= OPPOSITE * len(mine | theirs)
         across = min(np.unique(at[1 - axis][part]).size for part in (one, other))
-        narrow = len(mine) * shape[1 - axis] < across * size
-        if alike and narrow and len(mine) <= SECTOR * size:
+        if alike and len(mine) < across and len(mine) <= SECTOR * size:
             return True
     return False
 
