@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.markdown import Link
 
-KEYS_IGNORED_FOR = 1.0  # s in which a sheet that came unasked is not closed
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -44,7 +43,6 @@ class TextSheet(Overlay):
         self._context = context
         context.colours.changed.connect(self._write)
         self._markdown = ""
-        self._came = 0.0  # when it last came unasked
         self._title = PlainLabel(f"Title of {name}", TITLE, bold=True)
         self._went = PlainLabel("How it went", bold=True)
         self._text = SafeText(f"Text of {name}", fitted=False)
@@ -62,9 +60,7 @@ class TextSheet(Overlay):
         column.addWidget(self._text, 1)
         column.addLayout(foot)
 
-    def show_text(
-        self, title: str, went: str, markdown: str, keys: str, *, unasked: bool = False
-    ) -> None:
+    def show_text(self, title: str, went: str, markdown: str, keys: str) -> None:
         """Write it, and open it.
 
         Args:
@@ -72,10 +68,7 @@ class TextSheet(Overlay):
             went: one line beneath, or "".
             markdown: the text.
             keys: what the keys do.
-            unasked: it comes by itself: a key that was meant for what lay there before
-                does not close it.
         """
-        self._came = self._context.wall_clock() if unasked else 0.0
         self._title.show_words(title)
         self._went.show_words(went)
         self._keys.setText(keys)
@@ -88,10 +81,9 @@ class TextSheet(Overlay):
         return self._text
 
     def dismiss(self) -> None:
-        """Close it, unless it came unasked just now."""
-        if not self._is_fresh():
-            super().dismiss()
-            self.closed.emit()
+        """Close it, and say so."""
+        super().dismiss()
+        self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take Return, unless a link has it."""
@@ -101,20 +93,14 @@ class TextSheet(Overlay):
             and event.key() in _ENTER
             and not self._text.textCursor().hasSelection()
         ):
-            if not self._is_fresh():
-                self.entered.emit()
+            self.entered.emit()
             return True
         return super().eventFilter(watched, event)
-
-    def _is_fresh(self) -> bool:
-        """Tell whether it came unasked just now: a key may be meant for another."""
-        return 0 <= self._context.wall_clock() - self._came < KEYS_IGNORED_FOR
 
     def _write(self) -> None:
         self._text.show_markdown(self._markdown, inks_of(self._context.theme))
 
     def _follow(self, link: Link) -> None:
-        self._came = 0.0  # it was read
         self.dismiss()
         self._context.link_wanted.emit(link)
 
