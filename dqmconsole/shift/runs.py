@@ -39,7 +39,14 @@ def seen_now(info: RunInfo, site: Site, when: float) -> RunSeen:
         started=info.started,
         ended=_end(info, when) if over else None,
         lumisections=info.lumisection or 0,
-        events=max((e.events or 0 for e in info.clients if not e.stream), default=0),
+        events=max(
+            (
+                each.events or 0
+                for each in info.clients
+                if not each.stream and each.run == info.run
+            ),
+            default=0,
+        ),
         fill=given.fill or 0,
         beam_mode=given.beam_mode or "",
         beam_energy=given.beam_energy,
