@@ -223,8 +223,7 @@ def test_the_order_does_not_matter(room: Classroom) -> None:
     room.press(Qt.Key.Key_F7)
     room.window.parts.view.select_plot(DEPTH1)
     say_fed_lost(room)  # long before it is asked for
-    room.until("which")
-    room.press("2")
+    room.until("say")
     room.press(Qt.Key.Key_F7)
     assert room.told == "read"
 
@@ -614,3 +613,35 @@ def test_a_lesson_opens_on_no_page_that_is_to_be_found(room: Classroom) -> None:
     assert view.page.path != PAGE
     assert room.told == "see"
     assert "done this already" not in room.says_bubble()
+
+
+def test_no_tail_points_at_what_lies_between(room: Classroom) -> None:
+    """Beside what it explains the bubble has a tail; far from it the ring is enough."""
+    room.begin()
+    bubble, window = room.bubble, room.window.rect()
+    target = QRect(window.right() - 80, window.center().y(), 60, 60)
+    wall = QRect(target.left() - 500, window.top(), 480, window.height())
+    bubble.lie(target)
+    assert bubble.has_tail
+    bubble.lie(target, (), None, wall)
+    assert bubble.isVisible()
+    assert not bubble.body.intersects(wall)
+    assert not bubble.has_tail
+
+
+def test_a_sheet_stays_where_it_lies_while_the_page_moves(room: Classroom) -> None:
+    room.begin()
+    room.until("say")
+    view = room.window.parts.view
+    view.select_plot(DEPTH1)
+    room.press("v")
+    sheet = room.training.part.finding
+    lay = sheet.geometry()
+    plot = place(view.selected_tile())
+    assert not lay.intersects(plot)
+    sheet.setGeometry(lay.translated(0, -7))  # as it lies after the page has moved
+    sheet.replace()
+    assert sheet.geometry() == lay.translated(0, -7)
+    sheet.setGeometry(plot)
+    sheet.replace()
+    assert not sheet.geometry().intersects(plot)
