@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.markdown import Link
 
 AS_WRITTEN = ("shows", "judge", "examples", "steps", "whom")
+_RIGHT = 6  # px kept free at the right edge
 WHEN_BAD = ("steps", "whom", "shows", "judge", "examples")
 
 
@@ -78,7 +79,7 @@ class GuidanceView(QWidget):
             "whom": Section("Whom to call", self.whom),
         }
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setContentsMargins(0, 0, _RIGHT, 0)
         self._column.setSpacing(12)
         self._column.addWidget(self._notes)
         self._column.addWidget(self._head)
