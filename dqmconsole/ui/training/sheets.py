@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.markdown import Link
 
+_TEXT_FRAME = 24  # px of its padding and frame, both sides
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -52,13 +54,13 @@ class TextSheet(Overlay):
         foot = QHBoxLayout()
         foot.addWidget(self._keys)
         foot.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 18, 22, 14)
-        column.setSpacing(8)
-        column.addWidget(self._title)
-        column.addWidget(self._went)
-        column.addWidget(self._text, 1)
-        column.addLayout(foot)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(22, 18, 22, 14)
+        self._column.setSpacing(8)
+        self._column.addWidget(self._title)
+        self._column.addWidget(self._went)
+        self._column.addWidget(self._text, 1)
+        self._column.addLayout(foot)
 
     def show_text(self, title: str, went: str, markdown: str, keys: str) -> None:
         """Write it, and open it.
@@ -79,6 +81,15 @@ class TextSheet(Overlay):
     def first_field(self) -> QWidget:
         """The text has the keyboard: arrows scroll it."""
         return self._text
+
+    def room(self) -> tuple[int, int]:
+        """No more height than its words take: what lies beneath was just looked at."""
+        width, most = super().room()
+        sides = self._column.contentsMargins()
+        words = self._text.document().clone()
+        words.setTextWidth(width - sides.left() - sides.right() - _TEXT_FRAME)
+        other = self._column.heightForWidth(width) - self._text.sizeHint().height()
+        return width, min(math.ceil(words.size().height()) + _TEXT_FRAME + other, most)
 
     def dismiss(self) -> None:
         """Close it, and say so."""

@@ -30,6 +30,7 @@ from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.theme import DARK
 from dqmconsole.ui.training.bubble import LOW_SIZES
+from dqmconsole.ui.training.sheets import TextSheet
 from dqmconsole.ui.training.targets import target_of
 
 if TYPE_CHECKING:
@@ -645,3 +646,16 @@ def test_a_sheet_stays_where_it_lies_while_the_page_moves(room: Classroom) -> No
     sheet.setGeometry(plot)
     sheet.replace()
     assert not sheet.geometry().intersects(plot)
+
+
+def test_a_card_is_as_high_as_its_words(room: Classroom) -> None:
+    """What lies beneath was just looked at; long words scroll."""
+    card = TextSheet("Card", room.window.context, (700, 460))
+    for words, high in (("Look at FED first.", False), ("Look.\n\n" * 60, True)):
+        card.show_text("Lesson 5 done", "1 min", words, "Esc closes")
+        room.wait(0)
+        text = card.first_field()
+        assert isinstance(text, SafeText)
+        bar = text.verticalScrollBar()
+        assert (bar.maximum() > 0) is high
+        assert (card.height() > 220) is high
