@@ -193,6 +193,7 @@ class TrainingParts:
             self._show_debrief(state)
         self.exam.look()
         self.observed.look()
+        self._parts.strip.watched = self._watches
         self._write_band()
 
     def second(self, _now: float) -> None:
@@ -212,6 +213,8 @@ class TrainingParts:
             self.observed.ask()
             return
         self.exam.end_replay()
+        if self._trainer.activity is None:
+            self._parts.docks["book"].hide()  # that of what is over
         self._parts.view.bring_guest(self.course)
         self.course.open()
 
@@ -257,6 +260,12 @@ class TrainingParts:
     def _on_page_of_training(self) -> bool:
         """Course, exam, practice or a result is shown in the middle."""
         return self._parts.view.has_guest and not self._parts.start.isVisible()
+
+    @property
+    def _watches(self) -> bool:
+        """Somebody watches the run; its alarms are of no lesson that is over."""
+        over = self._trainer.activity is None and self._on_page_of_training
+        return not over or self._parts.context.client.banner != TRAINING
 
     @property
     def can_be_ended(self) -> bool:
