@@ -226,10 +226,10 @@ class ExamParts(QObject):
         self._parts.view.bring_guest(self._result)
         self._result.focus_first()
 
-    def _begin_replay(self) -> None:
+    def _begin_replay(self, at: int) -> None:
         if self._done is None:
             return
-        if refused := self._trainer.begin_replay(self._done):
+        if refused := self._trainer.begin_replay(self._done, at):
             self._result.said.show_words(sentence(refused))
 
     def _end_replay(self) -> None:

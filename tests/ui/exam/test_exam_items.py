@@ -18,6 +18,7 @@ from dqmconsole.training import trainer
 from dqmconsole.training.records import ItemAnswered
 from dqmconsole.ui.training.exam_items import run_words
 from dqmconsole.ui.training.replay_view import console_words
+from dqmconsole.ui.training.result import ResultPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -433,6 +434,16 @@ def sit(console: ExamConsole, *said: str) -> None:
 
 def next_page(console: ExamConsole) -> None:
     console.press(Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_a_replay_begins_with_the_page_that_was_asked_for(
+    console: ExamConsole,
+) -> None:
+    sit(console, "2", "g", "0", "g")
+    console.window.findChildren(ResultPage)[0].replay_wanted.emit(2)
+    console.wait(0.1)
+    said = console.says("Why nothing is shown yet")
+    assert said == "Page 3 of 4 is being prepared …"
 
 
 def test_a_page_of_the_replay_is_cleared_until_the_next_is_drawn(
