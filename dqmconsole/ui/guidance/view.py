@@ -176,7 +176,9 @@ class GuidanceView(QWidget):
     def follow(self, link: Link) -> None:
         """Go where a link leads; to a view leads what looks back."""
         context, target = self._context, link.target
-        if link.kind == "page":
+        if link.kind in ("page", "plot") and context.only is not None:
+            context.said.emit("Only this page can be seen now")
+        elif link.kind == "page":
             names = Pages(context.client.site).names
             if not any(name.path.casefold() == target.casefold() for name in names):
                 context.said.emit(f"There is no page {target}")

@@ -136,11 +136,14 @@ class ExamParts(QObject):
         """Words of the band over everything: what goes on, and how to leave it."""
         if self._shown is None:
             return "", ""
+        closer = self._parts.view.in_detail
         if isinstance(self._shown, Exam):
             name = "Daily drill" if self._shown.is_drill else "Exam"
-            return f"{name}   nothing here is live", "Esc leave"
+            esc = "Esc to the page" if closer else "Esc leave"
+            return f"{name}   nothing here is live", esc
         if isinstance(self._shown, Replay):
-            return "Replay of the exam   nothing here is live", "Esc to the result"
+            esc = "Esc to the page" if closer else "Esc to the result"
+            return "Replay of the exam   nothing here is live", esc
         run = self._shown.recorded
         of = f"recorded run {run} with faults put into it" if run else "simulated run"
         return f"Practice   {of}, nothing here is real", "Shift+Esc end"

@@ -16,6 +16,7 @@ from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.blinding import HIDDEN
 from dqmconsole.training import trainer
 from dqmconsole.training.records import ItemAnswered
+from dqmconsole.ui.markdown import Link
 from dqmconsole.ui.training.exam_items import run_words
 from dqmconsole.ui.training.replay_view import console_words
 from dqmconsole.ui.training.result import ResultPage
@@ -201,6 +202,11 @@ def test_the_instruction_of_the_plot_is_there(console: ExamConsole) -> None:
     console.press("i")
     view = console.window.parts.view
     assert view.on_page
+    drawn = view.grid.tiles[0].tile
+    console.window.context.link_wanted.emit(Link("page", "Hcal/Timing"))
+    assert view.page is not None
+    assert view.page.page == "Digi occupancy"
+    assert view.grid.tiles[0].tile is drawn  # nothing was drawn anew for it
     console.window.context.page_wanted.emit("Hcal/Timing")  # by a link
     console.wait(0.1)
     assert view.page.page == "Digi occupancy"
@@ -471,6 +477,10 @@ def test_a_page_of_the_replay_is_cleared_until_the_next_is_drawn(
     assert not covered(console)
     assert view.selected is not None
     assert view.selected.key == CHARGE  # that which was pointed at
+    console.window.context.page_wanted.emit("Hcal/Timing")  # as its instruction says
+    console.wait(0.1)
+    assert view.page is not None
+    assert view.page.page == "Timing"
     ahead = fake.feed.ahead
     assert ahead is not None
     first = fake.source
@@ -482,6 +492,7 @@ def test_a_page_of_the_replay_is_cleared_until_the_next_is_drawn(
     assert fake.source == ahead.source != first
     console.serve(bad=False)
     console.wait(0.1)
+    assert view.page.page == "Digi occupancy"
     console.runs.ready = False
     next_page(console)
     console.wait(0.1)
