@@ -317,7 +317,6 @@ class Flow(Check, frozen=True):
                 strict=True,
             )
         ]
-        limits = limits_above(self.warn_above, self.bad_above)
         short = few(batch, total, self.entries)
         words_of = {"both": "under- or overflow", "under": "underflow"}
         side = words_of.get(self.side, "overflow")
@@ -341,11 +340,16 @@ class Flow(Check, frozen=True):
                 words += f", {percent(often / (self.times or 1))} in the reference"
             if new:
                 words = f"{number(many)} entries in the {side}, none in the reference"
-            in_force = [
-                (max(value, often), said) for value, said in limits if often < 1
-            ]
-            found.append(Result(status, words, share, tuple(in_force)))
+            found.append(Result(status, words, share, self._limits(often)))
         return found
+
+    def _limits(self, usual: float) -> tuple[tuple[float, str], ...]:
+        """The limits that a share was held against; none where all of it is usual."""
+        raised = [
+            (max(limit, usual), words)
+            for limit, words in limits_above(self.warn_above, self.bad_above)
+        ]
+        return tuple(each for each in raised if each[0] < 1)
 
     @property
     def _new_counts(self) -> bool:

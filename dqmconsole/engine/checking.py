@@ -37,14 +37,13 @@ from dqmconsole.plugins import error_words
 from dqmconsole.recording.recent import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from dqmconsole.checks.declared import Declared
     from dqmconsole.engine.asking import Asking
     from dqmconsole.engine.run_bands import PlotBand
     from dqmconsole.model.cause import Family
     from dqmconsole.model.histogram import Axis
-    from dqmconsole.model.known_issue import Region
 
 _log = logging.getLogger(__name__)
 Origin = Literal["layout", "default", "producer"]
@@ -287,25 +286,6 @@ def _batch(
         why_by_area=(note.sentence or _BY_AREA) if by_area.any() else "",
     )
     return sealed(made)
-
-
-def known_bins(axes: Sequence[Axis], regions: Iterable[Region]) -> Array | None:
-    """The inner bins that lie in a region, bool; None where none does.
-
-    Bins whose centre lies in its range, or whose label it names.
-    """
-    shape = tuple(axis.bins for axis in axes)
-    found = np.zeros(shape, bool)
-    for region in regions:
-        inside = np.ones(shape, bool)
-        named = ((region.x, region.x_labels), (region.y, region.y_labels))
-        for at, (limits, labels) in enumerate(named[: len(axes)]):
-            along = _along(axes[at], limits, labels)
-            sides = [1] * len(axes)
-            sides[at] = -1
-            inside &= along.reshape(sides)
-        found |= inside
-    return found if found.any() else None
 
 
 class Steady(NamedTuple):
@@ -605,18 +585,3 @@ def area_of(histogram: Histogram) -> float:
     values = histogram.counts() if histogram.is_profile else histogram.values()
     with np.errstate(all="ignore"):
         return float(values[np.isfinite(values)].sum())
-
-
-def _along(
-    axis: Axis, limits: tuple[float, float] | None, labels: tuple[str, ...]
-) -> Array:
-    """Which bins of an axis a region covers, bool."""
-    if labels:
-        return np.array([each in labels for each in axis.labels] or [False] * axis.bins)
-    if limits is None:
-        return np.ones(axis.bins, bool)
-    low, high = min(limits), max(limits)
-    inside: Array = (axis.centers >= low) & (axis.centers <= high)
-    if not inside.any():  # it is within one bin
-        inside = (axis.edges[:-1] <= low) & (axis.edges[1:] >= high)
-    return inside

@@ -152,13 +152,18 @@ def _hotter(part: Array, sizes: Array, values: Array) -> list[int]:
 def _opposite(
     at: Sequence[Array], shape: Sequence[int], one: Array, other: Array
 ) -> bool:
-    """Tell whether two parts have the same few bins of an axis, as of one sector."""
+    """Tell whether two parts have the same few bins of an axis, as of one sector.
+
+    They have fewer along it than along the other one: else they are two sectors of one
+    half, beside each other.
+    """
     if len(shape) < 2:
         return False
-    for places, size in zip(at, shape, strict=True):
-        mine, theirs = set(places[one].tolist()), set(places[other].tolist())
+    for axis, size in enumerate(shape):
+        mine, theirs = (set(at[axis][part].tolist()) for part in (one, other))
         alike = len(mine & theirs) >= OPPOSITE * len(mine | theirs)
-        if alike and len(mine) <= SECTOR * size:
+        across = min(np.unique(at[1 - axis][part]).size for part in (one, other))
+        if alike and len(mine) < across and len(mine) <= SECTOR * size:
             return True
     return False
 

@@ -406,8 +406,6 @@ class Grouping:
                 above = candidates.members.get((name, fed.key), ())
                 if not any(_reaches(each, sign) for each in above):
                     continue
-                if _says_what(above, sign):
-                    return row
                 if candidates.is_apart(name, sign):
                     continue
                 placed = any(each.extent is not None for each in above)
@@ -974,18 +972,6 @@ def _reaches(above: Member, sign: Sign) -> bool:
         there = ""
     of = _subsystems(above.extent)
     return (not there or not of or there in of) and overlap(above.extent, sign.extent)
-
-
-def _says_what(above: Collection[Member], sign: Sign) -> bool:
-    """Tell whether what feeds a plot names what is lost, by nothing that the plot has.
-
-    What hangs on a lost driver may lie apart.
-    """
-    extents = [each.extent for each in above]
-    return sign.extent is not None and all(
-        each is not None and set(each.names).isdisjoint(sign.extent.names)
-        for each in extents
-    )
 
 
 def _subsystems(extent: Extent | None) -> set[str]:

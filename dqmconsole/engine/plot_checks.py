@@ -24,7 +24,6 @@ from dqmconsole.engine.checking import (
     held,
     judged,
     judged_by_each,
-    known_bins,
 )
 from dqmconsole.engine.comparisons import Comparisons, grows
 from dqmconsole.engine.elements import NOT_READ, defect_of
@@ -32,7 +31,7 @@ from dqmconsole.engine.exposures import Exposures
 from dqmconsole.engine.inputs import Inputs, NotNowError, snapshot_of
 from dqmconsole.engine.judge import STRUCTURAL, unmet
 from dqmconsole.model.histogram import Histogram
-from dqmconsole.model.known_issue import regions_of
+from dqmconsole.model.known_issue import known_bins, regions_of
 from dqmconsole.model.layout import DEFAULT_NORMALIZE, subsystem_of
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, CheckResult, Status

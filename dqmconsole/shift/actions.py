@@ -24,6 +24,7 @@ from dqmconsole.model.run import run_words
 from dqmconsole.shift import checking, reading
 from dqmconsole.shift.checking import pages_seen
 from dqmconsole.shift.flags import (
+    NOT_APPLICABLE,
     begins,
     components,
     is_signed_off,
@@ -243,7 +244,8 @@ def set_flag(session: ShiftSession, run: int, component: str, flag: Flag) -> str
 def confirm(session: ShiftSession, run: int, info: RunInfo) -> tuple[int, str]:
     """Confirm all proposals of a run that are GOOD, where nothing speaks against them.
 
-    What is not GOOD a person sets, one by one. In a run that goes on they are
+    So are those of what means nothing in such a run, as it stands by. What else is not
+    GOOD a person sets, one by one. In a run that goes on they are
     confirmed up to the lumisection reached: what comes later is proposed again.
 
     Returns:
@@ -258,7 +260,8 @@ def confirm(session: ShiftSession, run: int, info: RunInfo) -> tuple[int, str]:
             flag = part.flag
             if not part.is_open:
                 continue
-            if not flag.proposed or flag.disputed or flag.status != "GOOD":
+            clear = flag.status == "GOOD" or flag.cause == NOT_APPLICABLE
+            if not flag.proposed or flag.disputed or not clear:
                 left.append(name)
                 continue
             last = part.last

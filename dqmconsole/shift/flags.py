@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site, SiteSettings
 
 NOT_SET = Flag("NOTSET")
+NOT_APPLICABLE = "not applicable"
+"""Why a component stands by of which nothing means anything in such a run."""
 _BY_ITSELF = re.compile(r"\d+ plots? judged")
 _CAUSES = (
     "", "HV", "LV", "readout", "trigger", "timing", "noise", "dead channels",

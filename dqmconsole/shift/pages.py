@@ -86,8 +86,10 @@ class Pages:
     def __init__(self, site: Site | None = None) -> None:
         self._pages: dict[PageName, Page] = {}
         self._titles: dict[str, str] = {}
+        self._about: dict[str, str] = {}
         for layout in site.layouts if site else ():
             self._titles[layout.layout] = layout.title
+            self._about[layout.layout] = layout.description
             for page in layout.pages:
                 self._pages[PageName(layout.layout, page.page)] = page
         self._plots = {
@@ -101,6 +103,10 @@ class Pages:
     def title(self, layout: str) -> str:
         """What a layout is called, with how far it is."""
         return self._titles.get(layout, layout)
+
+    def about(self, layout: str) -> str:
+        """The description of a layout; "" where the site has none."""
+        return self._about.get(layout, "")
 
     def page(self, name: PageName) -> Page | None:
         """The page of that name, or None."""

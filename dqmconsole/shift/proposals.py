@@ -16,7 +16,7 @@ from dqmconsole.model.record import Flag
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, Status, Verdict, found_better
 from dqmconsole.model.words import counted
-from dqmconsole.shift.flags import components, history, timelines
+from dqmconsole.shift.flags import NOT_APPLICABLE, components, history, timelines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -187,7 +187,7 @@ def _not_meant(seen: Observation) -> Flag | None:
     ):
         return None
     words = verdicts[0].sentence
-    return Flag("STANDBY", cause="not applicable", comment=words, proposed=True)
+    return Flag("STANDBY", cause=NOT_APPLICABLE, comment=words, proposed=True)
 
 
 class Proposer:

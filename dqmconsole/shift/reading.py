@@ -233,5 +233,5 @@ def _rule_words(rule: ReferenceRule) -> str:
 
 def _known_words(known: KnownIssue) -> str:
     of = f"{known.subsystem}; " if known.subsystem else ""
-    words = f"{known.problem} ({of}{known.owner}, until {known.expires})"
+    words = f"{known.problem} ({of}{known.owner}, review by {known.expires})"
     return f"{words}. New would be: {known.news}" if known.news else words

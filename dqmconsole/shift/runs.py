@@ -40,7 +40,11 @@ def seen_now(info: RunInfo, site: Site, when: float) -> RunSeen:
         ended=_end(info, when) if over else None,
         lumisections=info.lumisection or 0,
         events=max(
-            (e.events or 0 for e in info.clients if e.run == info.run and not e.stream),
+            (
+                each.events or 0
+                for each in info.clients
+                if not each.stream and each.run == info.run
+            ),
             default=0,
         ),
         fill=given.fill or 0,

@@ -83,7 +83,7 @@ def hand_over_text(handed: HandedOver, site: Site, run: int) -> str:
             f"Awaited: {as_written(each.awaits)}"
         )
     known = [
-        f"{as_written(issue.problem)}{plot_words(path)}, until {issue.expires}"
+        f"{as_written(issue.problem)}{plot_words(path)}, review by {issue.expires}"
         + (f". New would be: {as_written(issue.news)}" if issue.news else "")
         for path in handed.known
         for issue in issues_in(site.known, path, run)

@@ -42,6 +42,7 @@ class Replay:
         show: opens a source with the run it shows.
         close: closes what is open; no run is removed before.
         shown: number and spare of the items that were shown, in their order.
+        at: index of the item that is shown first.
 
     Attributes:
         site: as given.
@@ -62,6 +63,7 @@ class Replay:
         show: Callable[[str, LessonRun], None],
         close: Callable[[], None],
         shown: Sequence[tuple[int, int]] = (),
+        at: int = 0,
     ) -> None:
         self.site, self._runs = site, runs
         self._show, self._close = show, close
@@ -78,7 +80,7 @@ class Replay:
             )
             for each in sorted(answers, key=lambda each: each.number)
         )
-        self.at = 0
+        self.at = at
         self.state: Literal["preparing", "showing", "failed"] = "preparing"
         self.said = ""
         self.drawn = False

@@ -289,8 +289,16 @@ class Trainer:
         ]
         return over[-1] if over else None
 
-    def begin_replay(self, sitting: PastExam) -> str:
-        """Show the items of an exam that is over again; why not, or ""."""
+    def begin_replay(self, sitting: PastExam, at: int = 0) -> str:
+        """Show the items of an exam that is over again.
+
+        Args:
+            sitting: the exam.
+            at: index, among what was answered, of the item that is shown first.
+
+        Returns:
+            Why not, or "".
+        """
         self.leave()
         if self.site is None:
             return NO_SITE
@@ -310,6 +318,7 @@ class Trainer:
             self.show,
             self._client.close_source,
             shown,
+            at,
         )
         return ""
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 NOT_ASKED = "On record. Nothing is asked about that yet: go on with this step."
 NOT_HERE = "That is not what is wrong in this run."
 AGAIN = "Right, and said already."
+ALREADY = "You have done this already."
+LAST = "Done. That was the last step."
 
 _NO_GOAL = Goal()
 
@@ -43,8 +45,9 @@ class StepState(msgspec.Struct, frozen=True):
         mark: whether that was right.
         tried: wrong choices of its question, from 1.
         written: once nothing is left to do, what was put on record in the lesson.
-        can_go_on: :meth:`Tutor.go_on` leaves the step: it was read, or its question
-            is answered and `said` says why that is right.
+        can_go_on: :meth:`Tutor.go_on` leaves the step: it was read, its question is
+            answered and `said` says why that is right, it was done before it was
+            told, or it was the last one and what it led to is still looked at.
     """
 
     lesson: Lesson
@@ -88,6 +91,8 @@ class Tutor:
     put on record (a finding, a flag, a call) is meant: it counts before it is told,
     too. What is in view and which commands are used counts while the step is told
     only: a page that was passed on the way is not one that was looked for.
+    What is done before it is told is told all the same, and what the last step leads to
+    can be looked at: such a step is left with :meth:`go_on`.
 
     Args:
         lesson: the lesson; the checks of a site let no steps wait for each other.
@@ -106,6 +111,8 @@ class Tutor:
         self._early: set[str] = set()  # findings of what had not happened yet
         self._found: dict[str, Finding] = {}  # step -> what it asked for, as said
         self._answered = ""  # the step whose right answer is still being explained
+        self._shown: set[str] = set()  # steps that somebody who looks was told
+        self._kept: set[str] = set()  # steps that are done, and not left yet
         self._latch()
 
     @property
@@ -138,7 +145,7 @@ class Tutor:
             said=progress.said,
             mark=progress.mark,
             tried=progress.tried,
-            can_go_on=step.id == self._answered or _is_read(step),
+            can_go_on=step.id in {self._answered, *self._kept} or _is_read(step),
         )
 
     def resume(self, done: Collection[str]) -> None:
@@ -148,6 +155,7 @@ class Tutor:
             done: ids of the steps that were done before.
         """
         self._done |= {each.id for each in self._steps if each.id in done}
+        self._kept -= self._done.intersection(done)
         self._latch()
 
     def look(self, facts: Facts) -> StepState:
@@ -167,12 +175,14 @@ class Tutor:
         return self.state
 
     def go_on(self) -> None:
-        """Leave a step that is read, or whose question is answered; else nothing."""
+        """Leave a step that is read, answered or done; else nothing."""
         step = self._step()
         if step is None:
             return
         if step.id == self._answered:
             self._answered = ""
+        elif step.id in self._kept:
+            self._kept.remove(step.id)
         elif _is_read(step):
             self._finish(step)
         self._latch()
@@ -220,9 +230,8 @@ class Tutor:
 
     def _step(self) -> LessonStep | None:
         for step in self._steps:
-            if step.id == self._answered or (
-                not self._answered and self._is_open(step)
-            ):
+            told = step.id in self._kept or self._is_open(step)
+            if step.id == self._answered or (not self._answered and told):
                 return step
         return None
 
@@ -237,7 +246,20 @@ class Tutor:
                     continue
                 if self._is_open(step) and self._is_met(step, step.done):
                     self._finish(step)
+                    self._keep(step)
         self._tell(len(self._facts.used))
+        told = self._step()
+        if self._looked and told is not None:
+            self._shown.add(told.id)
+
+    def _keep(self, step: LessonStep) -> None:
+        """Tell a step that is done until it is left, where it would be missed else."""
+        early = step.id not in self._shown
+        if not early and not (self.is_over and not self._kept):
+            return
+        self._kept.add(step.id)
+        progress = self._progress[step.id]
+        progress.said, progress.mark = ALREADY if early else LAST, "✓"
 
     def _is_met(self, step: LessonStep, goal: Goal) -> bool:
         if not _is_of_the_moment(goal):

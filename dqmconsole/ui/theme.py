@@ -256,11 +256,13 @@ QLabel[role="training"] {{
     border-radius: 3px;
 }}
 QLabel[role="violet"] {{ color: {training}; }}
-QFrame[role="choice"] {{
+QFrame[role="choice"], QFrame[role="pointed choice"] {{
     background: {panel}; border: 1px solid {line}; border-radius: 3px;
 }}
-QFrame[role="choice"]:hover {{ background: {hover}; }}
-QFrame[role="choice"]:focus {{ border: 1px solid {selection}; }}
+QFrame[role="pointed choice"] {{ background: {hover}; }}
+QFrame[role="choice"]:focus, QFrame[role="pointed choice"]:focus {{
+    border: 1px solid {selection};
+}}
 QLabel[role="key"] {{
     background: {panel}; border: 1px solid {line}; border-radius: 3px;
     padding: 1px 5px;

@@ -84,7 +84,12 @@ def test_flow_is_a_share_of_all_and_may_be_usual() -> None:
     (usual,) = Flow().judge(batch)
     (never_mind,) = Flow(times=None).judge(batch)
     assert usual.status is Status.GOOD
+    # the limit that is said is the one that was applied
+    assert new.limits == ((0.05, "warning above"),)
     assert usual.limits == ((pytest.approx(3 * 300 / 1900), "warning above"),)
+    batch.reference.contents[0, -1] = 900
+    (all_is_usual,) = Flow().judge(batch)
+    assert (all_is_usual.status, all_is_usual.limits) == (Status.GOOD, ())
     assert never_mind.status is Status.WARNING
     assert never_mind.limits == ((0.05, "warning above"),)
 

@@ -213,6 +213,8 @@ def test_bins_are_in_the_part_that_the_plot_shows() -> None:
 def test_regions_of_one_sector_are_one() -> None:
     here, opposite = (range(2, 7), range(3, 5)), (range(30, 35), range(3, 5))
     assert parts_of(here, opposite)[1] == []
+    sectors = (range(2, 7), range(1, 4)), (range(2, 7), range(8, 11))
+    assert parts_of(*sectors)[1] == [named(*each) for each in sectors]  # of one half
 
 
 def test_many_parts_are_one_that_is_scattered() -> None:

@@ -1045,22 +1045,14 @@ AnySource.TestCase.settings = settings(
 TestAnySource = AnySource.TestCase
 
 
-def test_what_a_lost_driver_feeds_may_lie_apart() -> None:
-    feds = key("FED", "feds")
-    lost = extent_of(("FED",), [("835",)])
+def test_a_second_part_beside_a_lost_driver_is_a_row_of_its_own() -> None:
+    feds = (Fed(key("FED", "feds"), ("missing",)),)
     source = Source()
     source.update(
-        wrong("feds", "FED", extent=lost),
-        parted(wrong("map", above=(Fed(feds, ("missing",)),)), NEAR, FAR),
+        wrong("feds", "FED", extent=extent_of(("FED",), [("835",)])),
+        parted(wrong("map", above=feds), NEAR, FAR),
     )
-    assert [set(each) for each in rows_of(source)] == [{"feds", "map"}]
-    here = key("Hcal", "map")
-    source = Source()  # what feeds by the same coordinates says which part it feeds
-    source.update(
-        wrong("map", extent=wheels(*NEAR)),
-        parted(wrong("fed", above=(Fed(here, ("missing",)),)), NEAR, FAR),
-    )
-    assert [set(each) for each in rows_of(source)] == [{"map", "fed"}, {"fed"}]
+    assert [set(each) for each in rows_of(source)] == [{"feds", "map"}, {"map"}]
 
 
 def test_few_places_of_what_is_fed_may_lie_anywhere() -> None:

@@ -24,10 +24,9 @@ from dqmconsole.engine.checking import (
     Subject,
     batch_of,
     held,
-    known_bins,
 )
 from dqmconsole.model.histogram import Axis
-from dqmconsole.model.known_issue import Region
+from dqmconsole.model.known_issue import Region, known_bins
 from dqmconsole.model.layout import CheckOptions
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import CheckResult, Status

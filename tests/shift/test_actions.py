@@ -269,13 +269,28 @@ def test_proposals_are_confirmed_and_then_the_run_is_signed_off() -> None:
 
 def test_all_that_is_confirmed_at_once_is_good() -> None:
     session, client, _ = duty_on()
-    first, *names = list(components(session.site))
+    first, second, *names = list(components(session.site))
     bad = Flag("BAD", cause="HV", proposed=True)
     session.author.write(bad, run=RUN, subsystem=first)
+    off = Flag("STANDBY", cause="HV", proposed=True)
+    session.author.write(off, run=RUN, subsystem=second)
     for name in names:
         session.author.write(Flag("GOOD", proposed=True), run=RUN, subsystem=name)
     done = actions.confirm(session, RUN, client.mailbox.run)
-    assert done == (len(names), f"to decide: {first}")
+    left = ", ".join(sorted((first, second)))
+    assert done == (len(names), f"to decide: {left}")
+
+
+def test_what_means_nothing_in_such_a_run_is_confirmed_with_what_is_good() -> None:
+    session, client, writer = duty_on()
+    for name in components(session.site):
+        flag = Flag("STANDBY", cause="not applicable", proposed=True)
+        session.author.write(flag, run=RUN, subsystem=name)
+    many = len(components(session.site))
+    assert actions.confirm(session, RUN, client.mailbox.run) == (many, "")
+    flag = last(writer).body
+    assert isinstance(flag, Flag)
+    assert (flag.status, flag.proposed) == ("STANDBY", False)
 
 
 def test_what_is_open_is_put_on_record_with_the_sign_off() -> None:

@@ -260,6 +260,14 @@ def test_what_only_the_older_record_knew_is_kept(watching: Watching) -> None:
     assert seen.subsystems == ("Hcal",)
 
 
+def test_events_of_the_run_before_are_not_those_of_a_run_that_began() -> None:
+    before = info(RUN, events=190_725).clients
+    late = msgspec.structs.replace(info(RUN + 1, 1, events=40), clients=before)
+    assert seen_now(late, SITE, NOW).events == 0
+    here = msgspec.structs.replace(late, clients=(*before, *info(RUN + 1).clients))
+    assert seen_now(here, SITE, NOW).events == 5000
+
+
 def test_without_limits_every_run_counts() -> None:
     free = Site("/s", "a", SiteSettings("CMS"), ())
     assert weighed(RunSeen("ended"), free).significant is True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from support.lesson_actions import LessonActions
 
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import LessonDone, LessonStepDone
-from dqmconsole.ui.training.sheets import KEYS_IGNORED_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,10 +77,9 @@ class LessonPlayer:
         while (step := self.told()) is not None:
             self._look(step, "told")
             try:
-                self._do(step, wrong_first=dice is not None)
-                self._console.until(
-                    lambda step=step: self.told() is not step, "it is left"
-                )
+                if step.id not in self._done():
+                    self._do(step, wrong_first=dice is not None)
+                self._leave(step)
             except AssertionError as error:
                 message = f"{lesson.id}, step {step.id} ({step.title}): {error}"
                 raise AssertionError(message) from error
@@ -189,11 +186,6 @@ class LessonPlayer:
         title = console.words("Title of Debrief")
         assert title == f"Lesson {lesson.number} done: {lesson.title}", title
         console.press(ESC)
-        if console.seen(
-            "Debrief"
-        ):  # it came by itself just now: no key is meant for it
-            time.sleep(KEYS_IGNORED_FOR)
-            console.press(ESC)
         console.until(lambda: console.seen("Course"), "the course is shown")
         book = console.trainer.ledger
         console.until(lambda: not book.state.unsaved, "all progress is saved")
@@ -223,6 +215,18 @@ class LessonPlayer:
         else:
             self._console.to_page()
             self._console.press(Qt.Key.Key_F7)
+
+    def _leave(self, step: LessonStep) -> None:
+        """Wait until another step is told; what was done already, or last, is left."""
+
+        def left() -> bool:
+            if self.told() is not step:
+                return True
+            if "✓" in self._console.words("Tutor") and step.id in self._done():
+                self._console.press(Qt.Key.Key_F7)
+            return False
+
+        self._console.until(left, "it is left")
 
     def _there(self, step: LessonStep) -> None:
         """Bring what a step points at into view."""

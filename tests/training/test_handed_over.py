@@ -120,7 +120,7 @@ def test_it_says_all_in_plain_words() -> None:
         "Called: Hcal DQM on call. Awaited: a reset"
     ) in text
     assert (
-        f"- HBP09 is dark ([Occupancy, depth 1](<plot:{PATH}>)), until 2027-01-31. "
+        f"- HBP09 is dark ([Occupancy, depth 1](<plot:{PATH}>)), review by 2027-01-31. "
         "New would be: other cells"
     ) in text
     assert "## The shift leader asks\n\n- call me first" in text

@@ -206,7 +206,7 @@ def test_every_fault_of_the_exam_is_judged_somewhere(bundled: Site) -> None:
          {"hcal-dqm"}),
         ("Hcal/DigiTask/Occupancy/depth/depth1", "hv-trip", "call now",
          {"technical-shift"}),
-        ("Hcal/DigiTask/Occupancy/depth/depth1", "fed-lost", "call now", {"hcal-dqm"}),
+        ("Hcal/DigiTask/Occupancy/depth/depth1", "fed-lost", "call now", {"daq-shift"}),
         ("Hcal/DigiTask/Occupancy/depth/depth1", "wrong-reference",
          "call in working hours", {"dqm-oncall"}),
         ("DT/01-Digi/OccupancySummary_W0", "hot-channel", "write only",

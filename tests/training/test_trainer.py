@@ -46,6 +46,7 @@ from dqmconsole.training.trainer import (
     Trainer,
     record_finding,
 )
+from dqmconsole.training.tutor import ALREADY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,6 +170,8 @@ def test_what_was_in_view_before_does_not_count() -> None:
     school.look(page="Hcal/Digi occupancy")  # of the source before: no site came yet
     assert school.told == "see"
     school.arrive()
+    assert school.trainer.activity.tutor.state.said == ALREADY
+    school.trainer.activity.tutor.go_on()
     assert school.told == "say"
 
 
@@ -215,7 +218,7 @@ def test_a_lesson_that_teaches_to_begin_the_shift_leaves_that_to_the_trainee() -
     assert school.written == ["say"]
     school.session.begin(ADA)
     school.look()
-    assert school.trainer.activity.tutor.state.finished
+    assert school.trainer.activity.tutor.is_over
     school.session.end()
     school.look(3)
     assert len(school.session.logbook.of(ShiftBegan)) == 1
@@ -275,7 +278,7 @@ def test_progress_goes_to_the_real_book_and_findings_do_not() -> None:
     school.look(page="Hcal/Digi occupancy")
     record_finding(school.session, BAD, RUN)
     school.look()
-    assert school.trainer.activity.tutor.state.finished
+    assert school.trainer.activity.tutor.is_over
     assert school.written == ["hello", "see", "say"]
     assert isinstance(school.real.kept[-1].body, LessonDone)
     assert {each.who for each in school.real.kept} == {ADA}

@@ -31,7 +31,14 @@ from dqmconsole.training.lesson import (
     TickGoal,
 )
 from dqmconsole.training.records import Finding, LessonStepDone
-from dqmconsole.training.tutor import AGAIN, NOT_ASKED, NOT_HERE, Tutor
+from dqmconsole.training.tutor import (
+    AGAIN,
+    ALREADY,
+    LAST,
+    NOT_ASKED,
+    NOT_HERE,
+    Tutor,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +87,9 @@ def test_a_lesson_is_told_in_its_order() -> None:
     tutor.go_on()
     tutor.look(sight.wrote(Finding("bad", PLOT, "fed-lost")))
     assert told(tutor) == "call"
-    end = tutor.look(sight.wrote(Call("hcal-oncall")))
+    tutor.look(sight.wrote(Call("hcal-oncall")))
+    tutor.go_on()
+    end = tutor.state
     assert (end.step, end.finished, end.done) == (None, True, (True,) * 6)
     assert names(tutor) == [each.id for each in LESSON.steps]
     assert names(tutor) == []
@@ -102,6 +111,35 @@ def test_what_is_on_record_counts_before_it_is_told() -> None:
     assert names(tutor) == ["call"]
 
 
+def test_what_was_done_before_it_is_told_is_told_all_the_same() -> None:
+    """Its words are read; what stands there is done, not asked for again."""
+    tutor, sight = Tutor(lesson(HELLO, SEE, CALL, BYE), 0.0), Sight()
+    tutor.look(sight.wrote(Call("hcal-oncall")))
+    # the page of the second step is in view when that is told first
+    tutor.look(sight.shows(page="Hcal/Digis"))
+    tutor.go_on()
+    tutor.look(sight.shows())
+    for step in ("see", "call"):
+        state = tutor.look(sight.shows(page=""))
+        assert (told(tutor), state.said, state.mark) == (step, ALREADY, "✓")
+        assert state.can_go_on
+        tutor.go_on()
+    assert told(tutor) == "bye"
+    assert names(tutor) == ["call", "hello", "see"]
+
+
+def test_what_the_last_step_leads_to_is_seen_before_the_lesson_ends() -> None:
+    tutor, sight = Tutor(lesson(HELLO, COMPARE), 0.0), Sight()
+    tutor.look(sight.shows())
+    tutor.go_on()
+    tutor.look(sight.shows(plot="Hcal/x", mode="ratio"))
+    assert tutor.is_over  # it is on record, should the window be closed now
+    state = tutor.look(sight.shows(mode=None))
+    assert (told(tutor), state.said, state.can_go_on) == ("compare", LAST, True)
+    tutor.go_on()
+    assert tutor.state.finished
+
+
 def test_what_is_passed_on_the_way_does_not_count() -> None:
     """A page, a plot, a command before it is told: a side effect, not an answer."""
     search = doing("search", Goal(used="search"))
@@ -115,9 +153,12 @@ def test_what_is_passed_on_the_way_does_not_count() -> None:
     assert told(tutor) == "see"
     # where one is counts when it is told
     tutor.look(sight.shows(page="Hcal/Digis", plot="Hcal/x"))
+    assert (told(tutor), tutor.state.said) == ("compare", ALREADY)
+    tutor.go_on()
     assert told(tutor) == "search"
     assert told_after(tutor, sight.shows()) == "search"
-    assert tutor.look(sight.used("search")).finished
+    tutor.look(sight.used("search"))
+    assert tutor.is_over
 
 
 def test_a_step_counts_only_after_those_it_needs() -> None:
@@ -130,7 +171,8 @@ def test_a_step_counts_only_after_those_it_needs() -> None:
     assert told(tutor) == "compare"
     tutor.look(sight.shows(plot="Hcal/x", mode="ratio"))
     assert told(tutor) == "see"
-    assert tutor.look(sight.shows(page="Hcal/Digis")).finished
+    tutor.look(sight.shows(page="Hcal/Digis"))
+    assert tutor.is_over
 
 
 def test_a_wrong_answer_is_explained_and_may_be_tried_again() -> None:
@@ -261,7 +303,8 @@ def test_a_step_may_open_one_that_is_met_already() -> None:
     sight.wrote(Call("a"))
     tutor.look(sight.wrote(Call("b")))
     assert names(tutor) == []
-    assert tutor.look(sight.shows(page="Hcal/Digis")).finished
+    tutor.look(sight.shows(page="Hcal/Digis"))
+    assert tutor.is_over
     assert names(tutor) == ["s2", "s1", "s0"]
 
 
@@ -326,6 +369,8 @@ def act(tutor: Tutor, sight: Sight, step: LessonStep) -> None:
         meets = next(meets for goal, meets in MEETS if goal == step.done)
         tutor.look(meets(sight))
         tutor.look(sight.shows(page="", plot="", alone=False, mode=None))
+        if tutor.state.can_go_on:
+            tutor.go_on()
 
 
 def check(tutor: Tutor, before: tuple[bool, ...]) -> tuple[bool, ...]:
@@ -437,6 +482,8 @@ def test_every_finding_is_answered_where_it_is_seen() -> None:
     tutor.go_on()
     assert (told(tutor), tutor.state.said) == ("call", "")
     tutor.look(sight.wrote(Call("hcal-oncall")))
+    assert (told(tutor), tutor.state.said) == ("say", ALREADY)
+    tutor.go_on()
     assert told(tutor) == "bye"
     assert said("bad", "fed-lost") == ("bye", "✓", AGAIN)
     assert said("bad", "hv-trip") == ("bye", "✗", NOT_HERE)

@@ -350,6 +350,29 @@ def test_bad_wants_a_reason(console: Console) -> None:
     assert bodies(console, Flag)[-1].body == Flag("BAD", cause="HV")
 
 
+def test_the_plot_that_is_selected_stays_so_when_a_flag_is_set(
+    console: Console,
+) -> None:
+    """Qt gives the keyboard to what comes next where a field that has it is hidden."""
+    view = console.window.parts.view
+    console.window.parts.docks["panel"].hide()  # then that is the first plot
+    view.show_page_named("Hcal/Digi occupancy")
+    view.grid.focus_selected()
+    console.press(Qt.Key.Key_Right)
+    console.press(Qt.Key.Key_Right)
+    assert view.selected is not None
+    selected = view.selected.key
+    for leave in (RETURN, ESC):
+        console.press("f")
+        to_component(console, "dt")
+        console.press("b")
+        console.type("HV")
+        console.press(leave)
+        assert view.selected.key == selected
+        assert console.focus() == "Flags"
+        console.press(ESC)
+
+
 def test_no_letter_typed_into_the_line_reaches_a_command(console: Console) -> None:
     console.press("f")
     console.press("b")

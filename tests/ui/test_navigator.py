@@ -95,6 +95,15 @@ def test_statuses_are_words_too(tree: PageTree, colours: Colours) -> None:
     assert layout.toolTip(0) == "Hcal\nBAD: 1 BAD"
 
 
+def test_a_name_says_what_it_is(tree: PageTree) -> None:
+    described = msgspec.structs.replace(hcal(), description="Hadron calorimeter")
+    tree.show_pages(Pages(site([described])))
+    tree.show_statuses(FakeSession(site([described])), silent=False)
+    layout = find(tree, HCAL)
+    for column in (0, 1):
+        assert layout.toolTip(column) == "Hcal\nHadron calorimeter\nno verdicts yet"
+
+
 def test_only_what_is_another_is_marked_again(
     tree: PageTree, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ from support.waiting import PATIENCE_MS
 
 from dqmconsole import plugins
 from dqmconsole.model.histogram import Axis
+from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import Draw
 from dqmconsole.ui.guidance.manual import FOLDER
 from dqmconsole.ui.plot import custom, registered
@@ -272,6 +273,19 @@ def test_the_bundled_hodoscope_has_the_colours_of_the_map(canvas: PlotCanvas) ->
     pads = hot[:, : np.flatnonzero(hot.any(axis=0))[0] + 40]
     assert pads.sum() > 50
     assert hot.sum() > pads.sum()  # in the bar as well
+
+
+def test_the_bundled_hodoscope_hatches_what_is_known(canvas: PlotCanvas) -> None:
+    canvas.show_scene(scene("hodoscope"))
+    plain = picture(canvas)
+    region = Region(x=(1.5, 2.5), y=(9.5, 11.5))
+    canvas.show_scene(dataclasses.replace(scene("hodoscope"), known=(region,)))
+    changed = picture(canvas) != plain
+    rows, columns = np.nonzero(changed)
+    # two pads at the far end of the third plane, and nothing else
+    assert 0 < np.ptp(rows) < canvas.height() / 6
+    assert columns.min() > canvas.width() / 2
+    assert changed.sum() > 200
 
 
 def test_limits_by_hand_are_those_of_its_colours(canvas: PlotCanvas) -> None:

@@ -729,7 +729,8 @@ def test_numbered_states_have_a_row_and_a_name_each(canvas: PlotCanvas) -> None:
 def test_a_numbered_state_is_read_by_its_name_in_any_row(canvas: PlotCanvas) -> None:
     canvas.show_scene(beam_modes(3, 4, 4, 5, 5, 5, 0, 9, 5, 0, 0))
     rect = pane(canvas)
-    for part, words in ((0, "1: ramp"), (4, "5: stable beams"), (6, "7: not known")):
+    said = ((0, "LS 1: ramp"), (4, "LS 5: stable beams"), (6, "LS 7: not known"))
+    for part, words in said:
         for y in (rect.top() + 3, rect.center().y(), rect.bottom() - 3):
             x = rect.left() + round((part + 0.5) * rect.width() / 9)
             assert canvas._words_at(type(rect.center())(x, y)) == words

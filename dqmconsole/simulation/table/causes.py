@@ -66,7 +66,8 @@ TABLE: tuple[Cause, ...] = (
     ),
     Cause(
         "t0-drift", "fault", "timing",
-        "The clock phase drifts: hits arrive later and later.",
+        "The clock phase drifts, for some lumisections, and stays there: all hits "
+        "arrive late by the same time.",
         9, "ns", rise=5, targets=("Hcal", "Ecal", "DT", "CSC"),
         sizes=(1, 3, 9, 20), shows="shift", urgency="now", matters=3,
     ),

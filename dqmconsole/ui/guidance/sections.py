@@ -125,7 +125,7 @@ class NoteList(QWidget):
             f" border-left: 3px solid {self._colours.theme.ink}; }}"
         )
         title = PlainLabel("Title of the note", bold=True, words=f"Note: {note.title}")
-        words = f"{note.author}, {note.written} · until {note.expires}"
+        words = f"{note.author}, {note.written} · this note holds until {note.expires}"
         who = PlainLabel("Who wrote the note", SMALL, words=words)
         text = SafeText(f"Note {note.title}")
         text.show_markdown(note.text, inks_of(self._colours.theme))

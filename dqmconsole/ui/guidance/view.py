@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.markdown import Link
 
 AS_WRITTEN = ("shows", "judge", "examples", "steps", "whom")
+_RIGHT = 6  # px kept free at the right edge
 WHEN_BAD = ("steps", "whom", "shows", "judge", "examples")
 
 
@@ -78,7 +79,7 @@ class GuidanceView(QWidget):
             "whom": Section("Whom to call", self.whom),
         }
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setContentsMargins(0, 0, _RIGHT, 0)
         self._column.setSpacing(12)
         self._column.addWidget(self._notes)
         self._column.addWidget(self._head)
@@ -175,7 +176,9 @@ class GuidanceView(QWidget):
     def follow(self, link: Link) -> None:
         """Go where a link leads; to a view leads what looks back."""
         context, target = self._context, link.target
-        if link.kind == "page":
+        if link.kind in ("page", "plot") and context.only is not None:
+            context.said.emit("Only this page can be seen now")
+        elif link.kind == "page":
             names = Pages(context.client.site).names
             if not any(name.path.casefold() == target.casefold() for name in names):
                 context.said.emit(f"There is no page {target}")

@@ -462,6 +462,7 @@ class AlarmStrip(QFrame):
 
     Attributes:
         selected: id of the alarm that keys are about; "" for none.
+        watched: somebody watches the run; else none of its alarms is shown.
 
     Signals:
         opened: a Standing whose plot is to be shown.
@@ -494,6 +495,7 @@ class AlarmStrip(QFrame):
         self._follows = False  # what is selected is what a plot on the screen shows
         self._wall_room = 0  # rows on a wall; 0 at a desk
         self.selected = ""
+        self.watched = True
         self.setProperty("role", "panel")
         self.setObjectName("AlarmStrip")
         self.setAccessibleName("Alarms")
@@ -561,7 +563,7 @@ class AlarmStrip(QFrame):
             now: unix time, s.
         """
         session = self._context.session
-        hidden = session.client.blinded
+        hidden = session.client.blinded or not self.watched
         self._all = () if hidden else session.alarms
         self._rows = {
             each.alarm.id: each for each in self._all if each.state != "shelved"

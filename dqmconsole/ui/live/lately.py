@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.context import Context
 
 MOST_NEWS = 8
-SLACK = 6  # px; some fonts are drawn a little wider than they are measured
+SLACK = 0.06  # of the width: some fonts are drawn a little wider than measured
 _LINE = Qt.ItemDataRole.UserRole
 _SPOKEN = Qt.ItemDataRole.AccessibleTextRole
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
@@ -372,7 +372,7 @@ class _LineDelegate(QStyledItemDelegate):
         # what stands alone has no clock to stand under
         at = mark.right() + grid * 0.75 if line.words or line.clock else left
         room = QRectF(at, top, max(width - at - grid, 40), 1e4)
-        tight = room.adjusted(0, 0, -SLACK, 0)
+        tight = room.adjusted(0, 0, -SLACK * room.width(), 0)
         bottom = top
         words = QRectF(room)
         if line.words:

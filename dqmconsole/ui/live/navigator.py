@@ -88,6 +88,7 @@ class PageTree(QTreeWidget):
         self._items: dict[str, QTreeWidgetItem] = {}
         self._targets: dict[str, PageName | str] = {}
         self._texts: dict[str, tuple[str, ...]] = {}
+        self._about: dict[str, str] = {}  # what its site says of each
         self._ranks: dict[str, float] = {}
         self._shown: dict[str, object] = {}  # what each item was marked with last
         self._asked: tuple[EngineClient, bool] | None = None  # for the marks
@@ -116,6 +117,7 @@ class PageTree(QTreeWidget):
         opened = {name for name, item in self._items.items() if item.isExpanded()}
         self.clear()
         self._items, self._targets, self._texts = {}, {}, {}
+        self._about = {}
         self._shown = {}
         self._overview = None
         if pages.names:
@@ -129,8 +131,10 @@ class PageTree(QTreeWidget):
             if name.layout not in self._items:
                 top = QTreeWidgetItem(self, [pages.title(name.layout), "–"])
                 self._adopt(top, name.layout, name, (name.layout,))
+                self._about[name.layout] = pages.about(name.layout)
             item = QTreeWidgetItem(self._items[name.layout], [name.page, "–"])
             self._adopt(item, name.key, name, (name.path,))
+            self._about[name.key] = page.description
             if page.audience == "expert":
                 font = item.font(0)
                 font.setItalic(True)
@@ -141,6 +145,7 @@ class PageTree(QTreeWidget):
                 plot = QTreeWidgetItem([title])
                 texts = (f"{name.path}/{title}", place.plot.path)
                 self._adopt(plot, place.key, place.key, texts)
+                self._about[place.key] = place.plot.description
                 below.append(plot)
             item.addChildren(below)  # at once: for each the tree tells all its parts
             plots += below
@@ -200,8 +205,11 @@ class PageTree(QTreeWidget):
             shown = (status, words, partly, adopted)
             if self._shown.get(name) != shown:
                 self._shown[name] = shown
-                means = "" if adopted else f"\n{NOT_ADOPTED_MEANS}"
-                item.setToolTip(0, tip(f"{self._full_name(name)}\n{words}{means}"))
+                means = "" if adopted else NOT_ADOPTED_MEANS
+                parts = (self._full_name(name), self._about[name], words, means)
+                hint = tip("\n".join(filter(None, parts)))
+                item.setToolTip(0, hint)
+                item.setToolTip(1, hint)
                 look = status, partly, adopted
                 if look not in icons:
                     icons[look] = mark_icon(

@@ -89,8 +89,8 @@ class SettleLine(QFrame):
         self.why.setFocus()
 
     def _settle(self) -> None:
-        self.hide()
         self.settled.emit(self._uid, self._entry, self.why.text().strip())
+        self.hide()
 
 
 class EntriesTab(QWidget):
@@ -186,8 +186,8 @@ class EntriesTab(QWidget):
         """Leave the line in which a problem is settled; tell whether it was open."""
         if not has_keyboard(self.settling):
             return False
+        self.table.setFocus()  # first: what hides gives the keyboard to any plot
         self.settling.hide()
-        self.table.setFocus()
         return True
 
     # -- inside ------------------------------------------------------------------

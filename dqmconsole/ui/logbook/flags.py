@@ -311,8 +311,8 @@ class FlagTab(QWidget):
         )
 
     def _leave_editor(self) -> None:
+        self.table.setFocus()  # first: what hides gives the keyboard to any plot
         self.editor.hide()
-        self.table.setFocus()
 
     def _answer(self, sentence: str, run: int) -> None:
         """Say how the flags of a run stand, for as long as they stand so."""

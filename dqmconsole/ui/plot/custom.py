@@ -21,6 +21,7 @@ from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsItem
 
+from dqmconsole.model.known_issue import known_bins
 from dqmconsole.plugins import DRAWINGS, cut_off, using
 from dqmconsole.ui.plot.cells import colour_indices
 from dqmconsole.ui.plot.colour_bar import ColourBarItem, bars_for
@@ -65,6 +66,7 @@ class DrawingValues:
         colours: the colour of each bin as a map would have it, uint32 0xAARRGGBB, same
             shape; the bar of these colours stands beside the drawing.
         ground, ink, muted, line: colours of the theme, ``#RRGGBB``.
+        known: bins of known issues, to be hatched, bool, same shape; None without any.
     """
 
     histogram: Histogram
@@ -74,6 +76,7 @@ class DrawingValues:
     ink: str
     muted: str
     line: str
+    known: Array | None = None
 
 
 class DrawingError(Exception):
@@ -388,6 +391,7 @@ class CustomDrawing:
                 theme.muted if look.grey else theme.ink,
                 theme.muted,
                 theme.line,
+                known_bins(scene.data.axes, scene.known),
             ),
         )
         title = draw.z.title_or(scene.data.y_title)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QPen
 
 from dqmconsole.model.histogram import Axis
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out
 from dqmconsole.ui.plot.cells import Cells
 from dqmconsole.ui.plot.colour_bar import ColourBar, ColourBarItem, bars_for
@@ -289,7 +290,9 @@ class Maps:
         if self._named:
             if value == value:
                 words = self._axes[1].labels[row]
-            return f"{place}: {words}"
+            # the number of a column is not to be taken for that of the state
+            title = plain_title(self._scene.draw.x.title_or(self._axes[0].title))
+            return f"{title} {place}: {words}".strip()
         name = bin_words(self._axes[1], self._edges[1], row).strip()
         if self._axes[1] is _ROW:
             name = ""

@@ -23,7 +23,9 @@ class BesideSheet(Overlay):
     """A sheet beside the selected plot, which is looked at while it is answered.
 
     Where no place is left beside it, the page is scrolled so that there is one; over a
-    plot that fills the window it lies in the corner that hides least of it.
+    plot that fills the window it lies in the corner that hides least of it. While it is
+    open it stays where it is, unless that comes to lie over the plot, as when a row of
+    alarms moves the page.
 
     Args:
         name: its accessible name.
@@ -49,10 +51,15 @@ class BesideSheet(Overlay):
             width: the most it takes, px.
             height: the same.
         """
-        plot = self._plot()
+        plot, here = self._plot(), self.geometry()
         if plot.isEmpty():
             return super().place(width, height)
-        return self._lie(plot, width, height)
+        lies = self.isVisible() and self._parts.context.window.rect().contains(here)
+        return (
+            here
+            if lies and not here.intersects(plot)
+            else self._lie(plot, width, height)
+        )
 
     def _lie(self, plot: QRect, width: int, height: int) -> QRect:
         window = self._parts.context.window.rect().adjusted(0, px(HEIGHT), 0, 0)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Colours
 
 GAP = 18  # px between the bubble and what it explains; its tail lies in it
+NEAR = 3 * GAP  # px; farther away its tail would point at what lies between
 EDGE = 12  # px kept free along the window's border
 TAIL = EDGE  # px around the bubble, in which its tail is drawn
 _HALF = 11  # px, half the foot of the tail
@@ -103,6 +104,11 @@ class Bubble(QWidget):
         return self.geometry().adjusted(TAIL, TAIL, -TAIL, -TAIL)
 
     @property
+    def has_tail(self) -> bool:
+        """Tell whether it points at what it explains."""
+        return self._spot is not None and bool(self._spot.side)
+
+    @property
     def has_keyboard(self) -> bool:
         """Tell whether the keyboard is in it."""
         return self.hasFocus() or has_keyboard(self)
@@ -153,7 +159,7 @@ class Bubble(QWidget):
         if any(spot.rect.intersects(sheet) for sheet in sheets):
             self.hide()
             return
-        if target.isEmpty():  # nothing is pointed at
+        if target.isEmpty() or _distance(spot.rect, target) > NEAR:
             spot = spot._replace(side="")
         self._spot, self._aim = spot, target.center()
         self._burden = _burden(spot.rect, avoid)
@@ -256,7 +262,7 @@ class Bubble(QWidget):
     def _tail(self, box: QRectF) -> QPainterPath | None:
         """The tail, in own pixels; None in a corner, and for a target that is small."""
         spot = self._spot
-        if spot is None or not spot.side:
+        if spot is None or not self.has_tail:
             return None
         aim, room = self._aim - self.geometry().topLeft(), _RADIUS + _HALF
         x = min(max(aim.x(), box.left() + room), box.right() - room)
@@ -356,6 +362,13 @@ def _aside(room: QRect, target: QRect, size: QSize) -> list[Spot]:
         Spot(left, "left" if left.right() + GAP <= target.left() else ""),
         Spot(right, "right" if right.left() - GAP >= target.right() else ""),
     ]
+
+
+def _distance(rect: QRect, other: QRect) -> int:
+    """How far two places lie apart, px, along the axis where they do most."""
+    across = max(other.left() - rect.right(), rect.left() - other.right())
+    down = max(other.top() - rect.bottom(), rect.top() - other.bottom())
+    return max(across, down, 0)
 
 
 def _corners(room: QRect, target: QRect, size: QSize) -> list[Spot]:

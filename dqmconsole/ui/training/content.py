@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -45,6 +45,9 @@ _DOT_RADIUS = 4.0
 class ChoiceRow(QFrame):
     """One choice: its number, which is its key, and its words.
 
+    It is marked while the mouse moves over it; not where a new question came to lie
+    under a mouse that rests, nor, as by Qt, once the bubble moved away from the mouse.
+
     Signals:
         chosen: its number.
     """
@@ -55,6 +58,7 @@ class ChoiceRow(QFrame):
         super().__init__()
         self.number = number
         self.setProperty("role", "choice")
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._key = QLabel(str(number))
         self._key.setProperty("role", "key")
@@ -79,6 +83,15 @@ class ChoiceRow(QFrame):
         set_role(self.words, "muted" if mark == "✗" else "")
         said = {"✗": ", wrong", "✓": ", right"}.get(mark, "")
         self.setAccessibleName(f"Answer {self.number}: {words}{said}")
+        set_role(self, "choice")
+
+    def event(self, event: QEvent) -> bool:
+        """Mark it while the mouse moves over it."""
+        if event.type() is QEvent.Type.HoverMove:
+            set_role(self, "pointed choice")
+        elif event.type() is QEvent.Type.HoverLeave:
+            set_role(self, "choice")
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose it with Return or Space."""

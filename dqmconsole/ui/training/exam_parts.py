@@ -137,11 +137,14 @@ class ExamParts(QObject):
         """Words of the band over everything: what goes on, and how to leave it."""
         if self._shown is None:
             return "", ""
+        closer = self._parts.view.in_detail
         if isinstance(self._shown, Exam):
             name = "Daily drill" if self._shown.is_drill else "Exam"
-            return f"{name}   nothing here is live", "Esc leave"
+            esc = "Esc to the page" if closer else "Esc leave"
+            return f"{name}   nothing here is live", esc
         if isinstance(self._shown, Replay):
-            return "Replay of the exam   nothing here is live", "Esc to the result"
+            esc = "Esc to the page" if closer else "Esc to the result"
+            return "Replay of the exam   nothing here is live", esc
         of, run = "simulated run", self._shown.recorded
         if run:
             many = counted(self._shown.updates, "update")
@@ -230,10 +233,10 @@ class ExamParts(QObject):
         self._parts.view.bring_guest(self._result)
         self._result.focus_first()
 
-    def _begin_replay(self) -> None:
+    def _begin_replay(self, at: int) -> None:
         if self._done is None:
             return
-        if refused := self._trainer.begin_replay(self._done):
+        if refused := self._trainer.begin_replay(self._done, at):
             self._result.said.show_words(sentence(refused))
 
     def _end_replay(self) -> None:

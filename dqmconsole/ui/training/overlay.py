@@ -174,6 +174,8 @@ class TutorOverlay(QObject):
             self._step_in(state, before)
         elif state.said != before.said:
             self.bubble.folded = False  # an answer is seen
+            if state.can_go_on:  # where it is not told by the next step
+                self._tick = self._why_right(state).strip()
         self._point(state)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -233,14 +235,14 @@ class TutorOverlay(QObject):
         self.bubble.folded = False
         self._tick, self._brought = "", False
         if before is not None and before.step is not None:
-            self._tick = f"✓ Done: {before.step.title}{_passed(before, state)}"
-            self._tick += self._why_right(before.step)
+            self._tick = f"✓ Done: {before.step.title}"
+            self._tick += self._why_right(before)
         if state.step.point == "navigator":
             self._parts.navigator.search.clear()  # all of it is meant
         control = widget_of(self._parts, state.step)
         if control is not None:
             bring_into_view(control)
-        on_page = state.step.done is not None and state.step.question is None
+        on_page = not state.can_go_on and state.step.question is None
         if on_page and self.bubble.has_keyboard:
             self._give_back()  # what is asked for now is done there
         self._greets = self._greets and not on_page
@@ -253,10 +255,12 @@ class TutorOverlay(QObject):
         asked = goal is not None and bool(goal.used)
         return asked and is_covered(self._parts.context.window)
 
-    def _why_right(self, step: LessonStep) -> str:
+    def _why_right(self, state: StepState) -> str:
         """What the right finding means that a step asked for; "" of any other step."""
-        found = self.lesson.tutor.found(step) if self.lesson is not None else None
-        goal = step.done.finding if step.done is not None else None
+        step = state.step
+        if step is None or step.done is None or self.lesson is None:
+            return ""
+        found, goal = self.lesson.tutor.found(step), step.done.finding
         if found is None or goal is None:
             return ""
         site = self._parts.context.client.site
@@ -327,14 +331,3 @@ class TutorOverlay(QObject):
             view.grid.focus_selected()
         elif self._parts.start.isVisible():
             self._parts.start.open()
-
-
-def _passed(before: StepState, state: StepState) -> str:
-    """The steps between two that are told, which were done without being told."""
-    steps = state.lesson.steps
-    titles = [
-        f"{number} {steps[number - 1].title}"
-        for number in range(before.number + 1, state.number)
-        if state.done[number - 1]
-    ]
-    return f" · done already: {', '.join(titles)}" if titles else ""

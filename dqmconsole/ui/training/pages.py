@@ -330,8 +330,9 @@ def _facts(exam: ExamSettings, *, measurable: bool) -> tuple[str, ...]:
         f"{exam.items} pages, one after the other, in {exam.minutes:g} minutes. How "
         "long you take for one is not scored; an answer stands.",
         "Each page is shown as it was at one moment of a simulated run, with its "
-        "instructions, the conditions and what takes part. What the console says of "
-        "it is hidden; references and known problems stay.",
+        "instructions, the conditions and what takes part: a line above the plots says "
+        "which partitions are off, and of those that came on late since when. What the "
+        "console says of it is hidden; references and known problems stay.",
         "In most pages nothing is wrong, though something harmless may be going on.",
         "Select the plot and press B when something is wrong, then choose the cause; G "
         "when there is nothing to report. What is not answered counts as nothing to "

@@ -13,6 +13,7 @@ from dqmconsole.model.words import counted
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.done import what_was_done
 from dqmconsole.training.facts import Facts
+from dqmconsole.training.goals import matches_one
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.recording import Recording
@@ -132,7 +133,6 @@ class TrainingParts:
         self._opened = trainer.opened
         self._over: LessonSession | None = None
         self._ending: StepState | None = None  # its debrief is to be shown
-        self._kept = False  # until a sheet is closed
         self._facts = FactsCollector(parts)
         self.band = TrainingBand(context.window)
         self.course = CourseView(context, trainer)
@@ -189,14 +189,12 @@ class TrainingParts:
         if lesson is not self.tutor.lesson:
             self._turn_to(lesson)
         self.tutor.show_state()
-        if self._ending is not None and is_covered(self._parts.context.window):
-            self._kept = True
-        elif self._ending is not None:
+        if self._ending is not None and not is_covered(self._parts.context.window):
             state, self._ending = self._ending, None
             self._show_debrief(state)
-            self._kept = False
         self.exam.look()
         self.observed.look()
+        self._parts.strip.watched = self._watches
         self._write_band()
 
     def second(self, _now: float) -> None:
@@ -216,6 +214,8 @@ class TrainingParts:
             self.observed.ask()
             return
         self.exam.end_replay()
+        if self._trainer.activity is None:
+            self._parts.docks["book"].hide()  # that of what is over
         self._parts.view.bring_guest(self.course)
         self.course.open()
 
@@ -280,6 +280,12 @@ class TrainingParts:
         taken = recording.take_back()
         self._write_band()
         return f"Taken back: {taken}" if taken else "There is no step to take back"
+
+    @property
+    def _watches(self) -> bool:
+        """Somebody watches the run; its alarms are of no lesson that is over."""
+        over = self._trainer.activity is None and self._on_page_of_training
+        return not over or self._parts.context.client.banner != TRAINING
 
     @property
     def can_be_ended(self) -> bool:
@@ -395,7 +401,7 @@ class TrainingParts:
         if done := what_was_done(state.written, self._trainer.site, handed):
             listed = "\n".join(f"- {each}" for each in done)
             text += f"\n\n### What you put on record\n\n{listed}\n"
-        self._debrief.show_text(title, went, text, keys, unasked=self._kept)
+        self._debrief.show_text(title, went, text, keys)
         self._parts.context.sense_changed.emit()
 
     def _go_to_next(self) -> None:
@@ -461,24 +467,33 @@ class TrainingParts:
 
 
 def opening_page(lesson: Lesson, site: Site | None) -> str:
-    """The "Layout/Page" on which a lesson opens; "" for the first of the site.
+    """The "Layout/Page" on which a lesson opens; "" where that does not matter.
 
     A first step that is read is told on what it points at. What is to be found first
-    is not given away.
+    is not given away: it opens on the first page of the site that is not asked for.
     """
     first = lesson.steps[0] if lesson.steps else None
-    if first is None or first.done is not None or site is None:
+    if first is None or site is None:
         return ""
     kind, _, name = first.point.partition(" ")
-    if kind == "page":
+    if kind == "page" and first.done is None:
         return name
-    pages = (
-        f"{layout.layout}/{page.page}"
+    pages = {
+        f"{layout.layout}/{page.page}": {plot.path for plot in page.plots}
         for layout in site.layouts
         for page in layout.pages
-        if kind == "plot" and any(plot.path == name for plot in page.plots)
+    }
+    if first.done is None:
+        return next((page for page, plots in pages.items() if name in plots), "")
+    page, plot = first.done.page, first.done.plot
+    if not page and not plot:
+        return ""
+    others = (
+        each
+        for each, plots in pages.items()
+        if each != page and not any(matches_one(path, (plot,)) for path in plots)
     )
-    return next(pages, "")
+    return next(others, "")
 
 
 def data_words(run: RunInfo, *, kept: bool = False) -> str:

@@ -175,7 +175,8 @@ class ReplayView:
         name = f"Page {replay.at + 1} of {many}"
         self.bar.show_state(name, "", (replay.at + 1) / many)
         if replay.state == "showing" and client.site is not None:
-            self._bring(now)
+            if not replay.drawn:  # from then on one may look at others, too
+                self._bring(now)
             replay.drawn = self._cover.reveal()
         if not replay.drawn or client.site is None:
             self._cover.sheet.cover(f"{name} {self._why_not(replay)}")

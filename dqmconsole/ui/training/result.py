@@ -38,9 +38,9 @@ from dqmconsole.ui.training.pages import PagePanel, TrainingPage
 from dqmconsole.ui.training.replay_view import said_of, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QResizeEvent, QWheelEvent
+    from PySide6.QtGui import QFocusEvent, QResizeEvent, QWheelEvent
 
     from dqmconsole.model.site import Site
     from dqmconsole.training.exam_history import PastExam
@@ -59,10 +59,11 @@ class ResultPage(TrainingPage):
     """Shows one result; arrows scroll it, and Return shows the pages of an exam again.
 
     Signals:
-        replay_wanted: every page of the exam is to be shown again.
+        replay_wanted: every page of the exam is to be shown again, from that on which
+            has this index among what was answered.
     """
 
-    replay_wanted = Signal()
+    replay_wanted = Signal(int)
 
     def __init__(self) -> None:
         super().__init__("Result")
@@ -121,7 +122,7 @@ class ResultPage(TrainingPage):
         ):
             rates.column.addWidget(PlainLabel(name, role="muted", words=words))
         self.add_panel(rates)
-        self.add_panel(_wrong(sitting.answers, site))
+        self.add_panel(self._wrong(sitting.answers, site))
         took = "" if score.seconds is None else (
             f"Time to find a fault: {score.seconds:.0f} s, the median.   "
         )  # fmt: skip
@@ -143,7 +144,7 @@ class ResultPage(TrainingPage):
         button = push_button(
             "See every page again   Return",
             "See every page again",
-            self.replay_wanted.emit,
+            lambda: self.replay_wanted.emit(0),
         )
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.installEventFilter(self)
@@ -152,6 +153,41 @@ class ResultPage(TrainingPage):
         row.addStretch(1)
         panel.column.addLayout(row)
         self._again = button
+        return panel
+
+    def _wrong(self, answers: Sequence[ItemAnswered], site: Site) -> PagePanel:
+        """The items with a wrong verdict, place or cause: what was so, what was said.
+
+        A row leads to its page in the replay.
+        """
+        ordered = sorted(answers, key=lambda each: each.number)
+        wrong = [each for each in ordered if not is_faultless(each)]
+        if not wrong:
+            none = ("None: every page was judged rightly, and every cause named.",)
+            return PagePanel("Judged wrongly", "no page", none)
+        kinds = [_kind(each) for each in wrong]
+        told = [
+            f"{kinds.count(kind)} by {kind}"
+            for kind in ("verdict", "plot", "cause")
+            if kind in kinds
+        ]
+        aside = f"{counted(len(wrong), 'page')}: {listed(told)}"
+        facts = ("A click on a row, or Tab to it and Enter, shows its page again.",)
+        panel = PagePanel("Judged wrongly", aside, facts)
+        rows = [
+            (
+                f"{item.number + 1}",
+                item.page.replace("/", " › "),
+                kind,
+                _true(item, site),
+                f"{said_of(item, title_of(site, item))}, {item.seconds:.0f} s",
+            )
+            for item, kind in zip(wrong, kinds, strict=True)
+        ]
+        heads = ("No.", "Page", "Wrong by", "What it showed", "You said")
+        table = _Table("Items judged wrongly", heads, rows)
+        table.let_open(lambda row: self.replay_wanted.emit(ordered.index(wrong[row])))
+        panel.column.addWidget(table)
         return panel
 
     def show_marks(
@@ -197,7 +233,7 @@ class ResultPage(TrainingPage):
         if self._scroll(event.key()):
             return
         if event.key() in _ENTER and self._again is not None:
-            self.replay_wanted.emit()
+            self.replay_wanted.emit(0)
             return
         super().keyPressEvent(event)
 
@@ -292,36 +328,6 @@ def _reached(score: ItemScore, mark: PassMark) -> Sequence[str]:
     return [f"{MET[each]} {words}" for each, words in zip(met, said, strict=True)]
 
 
-def _wrong(answers: Sequence[ItemAnswered], site: Site) -> PagePanel:
-    """The items with a wrong verdict, place or cause: what was so, what was said."""
-    ordered = sorted(answers, key=lambda each: each.number)
-    wrong = [each for each in ordered if not is_faultless(each)]
-    if not wrong:
-        none = ("None: every page was judged rightly, and every cause named.",)
-        return PagePanel("Judged wrongly", "no page", none)
-    kinds = [_kind(each) for each in wrong]
-    told = [
-        f"{kinds.count(kind)} by {kind}"
-        for kind in ("verdict", "plot", "cause")
-        if kind in kinds
-    ]
-    aside = f"{counted(len(wrong), 'page')}: {listed(told)}"
-    panel = PagePanel("Judged wrongly", aside)
-    rows = [
-        (
-            f"{item.number + 1}",
-            item.page.replace("/", " › "),
-            kind,
-            _true(item, site),
-            f"{said_of(item, title_of(site, item))}, {item.seconds:.0f} s",
-        )
-        for item, kind in zip(wrong, kinds, strict=True)
-    ]
-    heads = ("No.", "Page", "Wrong by", "What it showed", "You said")
-    panel.column.addWidget(_Table("Items judged wrongly", heads, rows))
-    return panel
-
-
 def _kind(item: ItemAnswered) -> str:
     """By what an item is wrong."""
     if is_right(item):
@@ -366,6 +372,7 @@ class _Table(QTableWidget):
         self, name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
     ) -> None:
         super().__init__(len(rows), len(heads))
+        self._open_row: Callable[[int], None] | None = None
         self.setAccessibleName(name)
         self.setHorizontalHeaderLabels(list(heads))
         self.verticalHeader().hide()
@@ -390,6 +397,29 @@ class _Table(QTableWidget):
         header.setSectionResizeMode(len(heads) - 1, QHeaderView.ResizeMode.Stretch)
         self.verticalHeader().setSectionResizeMode(fit)
         self.verticalHeader().sectionResized.connect(lambda *_: self.updateGeometry())
+
+    def let_open(self, open_row: Callable[[int], None]) -> None:
+        """Let a click on a row, or Return on it, open something, by its index."""
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setTabKeyNavigation(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.cellClicked.connect(lambda row, _column: open_row(row))
+        self._open_row = open_row
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the row with the keyboard."""
+        if event.key() in _ENTER and self._open_row and self.currentRow() >= 0:
+            self._open_row(self.currentRow())
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Go to the first row, where none was gone to."""
+        super().focusInEvent(event)
+        if self.currentRow() < 0:
+            self.setCurrentCell(0, 0)
 
     def sizeHintForColumn(self, column: int) -> int:
         """With room before the next."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.markdown import Link
 
-KEYS_IGNORED_FOR = 1.0  # s in which a sheet that came unasked is not closed
+_TEXT_FRAME = 24  # px of its padding and frame, both sides
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -44,7 +45,6 @@ class TextSheet(Overlay):
         self._context = context
         context.colours.changed.connect(self._write)
         self._markdown = ""
-        self._came = 0.0  # when it last came unasked
         self._title = PlainLabel(f"Title of {name}", TITLE, bold=True)
         self._went = PlainLabel("How it went", bold=True)
         self._text = SafeText(f"Text of {name}", fitted=False)
@@ -54,17 +54,15 @@ class TextSheet(Overlay):
         foot = QHBoxLayout()
         foot.addWidget(self._keys)
         foot.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 18, 22, 14)
-        column.setSpacing(8)
-        column.addWidget(self._title)
-        column.addWidget(self._went)
-        column.addWidget(self._text, 1)
-        column.addLayout(foot)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(22, 18, 22, 14)
+        self._column.setSpacing(8)
+        self._column.addWidget(self._title)
+        self._column.addWidget(self._went)
+        self._column.addWidget(self._text, 1)
+        self._column.addLayout(foot)
 
-    def show_text(
-        self, title: str, went: str, markdown: str, keys: str, *, unasked: bool = False
-    ) -> None:
+    def show_text(self, title: str, went: str, markdown: str, keys: str) -> None:
         """Write it, and open it.
 
         Args:
@@ -72,10 +70,7 @@ class TextSheet(Overlay):
             went: one line beneath, or "".
             markdown: the text.
             keys: what the keys do.
-            unasked: it comes by itself: a key that was meant for what lay there before
-                does not close it.
         """
-        self._came = self._context.wall_clock() if unasked else 0.0
         self._title.show_words(title)
         self._went.show_words(went)
         self._keys.setText(keys)
@@ -87,11 +82,19 @@ class TextSheet(Overlay):
         """The text has the keyboard: arrows scroll it."""
         return self._text
 
+    def room(self) -> tuple[int, int]:
+        """No more height than its words take: what lies beneath was just looked at."""
+        width, most = super().room()
+        sides = self._column.contentsMargins()
+        words = self._text.document().clone()
+        words.setTextWidth(width - sides.left() - sides.right() - _TEXT_FRAME)
+        other = self._column.heightForWidth(width) - self._text.sizeHint().height()
+        return width, min(math.ceil(words.size().height()) + _TEXT_FRAME + other, most)
+
     def dismiss(self) -> None:
-        """Close it, unless it came unasked just now."""
-        if not self._is_fresh():
-            super().dismiss()
-            self.closed.emit()
+        """Close it, and say so."""
+        super().dismiss()
+        self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take Return, unless a link has it."""
@@ -101,20 +104,14 @@ class TextSheet(Overlay):
             and event.key() in _ENTER
             and not self._text.textCursor().hasSelection()
         ):
-            if not self._is_fresh():
-                self.entered.emit()
+            self.entered.emit()
             return True
         return super().eventFilter(watched, event)
-
-    def _is_fresh(self) -> bool:
-        """Tell whether it came unasked just now: a key may be meant for another."""
-        return 0 <= self._context.wall_clock() - self._came < KEYS_IGNORED_FOR
 
     def _write(self) -> None:
         self._text.show_markdown(self._markdown, inks_of(self._context.theme))
 
     def _follow(self, link: Link) -> None:
-        self._came = 0.0  # it was read
         self.dismiss()
         self._context.link_wanted.emit(link)
 

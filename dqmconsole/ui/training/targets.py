@@ -10,6 +10,7 @@ from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import split_page
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.shift.pages import PageName
+from dqmconsole.training.goals import matches_one
 from dqmconsole.ui.plot.regions import region_rects
 from dqmconsole.ui.training.bubble import Avoid
 
@@ -66,16 +67,32 @@ def controls(parts: Parts) -> dict[str, tuple[QWidget, str]]:
 
 
 def target_of(parts: Parts, step: LessonStep) -> Target:
-    """Find what a step points at, as it lies now."""
+    """Find what a step points at, as it lies now.
+
+    Nobody is sent away from another plot on which the finding it asks for is right.
+    """
     kind, _, name = step.point.partition(" ")
     widget, how = controls(parts).get(step.point, (None, ""))
     if widget is not None:
         return seen(widget, how=how)
+    found = Target()
     if kind == "page" and name:
-        return _page(parts, name)
-    if kind == "plot" and name:
-        return _plot(parts, name, step.region)
-    return Target()
+        found = _page(parts, name)
+    elif kind == "plot" and name:
+        found = _plot(parts, name, step.region)
+    tile = parts.view.selected_tile()
+    if found.how and tile is not None and _is_right(parts, step):
+        return seen(tile, how="Scroll to the plot.")
+    return found
+
+
+def _is_right(parts: Parts, step: LessonStep) -> bool:
+    """Tell whether the finding that a step asks for is right of the selected plot."""
+    goal, selected = step.done, parts.view.selected
+    plots = goal.finding.plots if goal is not None and goal.finding is not None else ()
+    if not plots or selected is None:
+        return False
+    return matches_one(selected.plot.path, plots)
 
 
 def widget_of(parts: Parts, step: LessonStep) -> QWidget | None:

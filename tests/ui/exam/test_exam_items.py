@@ -17,8 +17,10 @@ from dqmconsole.shift.blinding import HIDDEN
 from dqmconsole.training import trainer
 from dqmconsole.training.facts import AnswerKey
 from dqmconsole.training.records import ItemAnswered
+from dqmconsole.ui.markdown import Link
 from dqmconsole.ui.training.exam_items import run_words
 from dqmconsole.ui.training.replay_view import console_words
+from dqmconsole.ui.training.result import ResultPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,6 +203,11 @@ def test_the_instruction_of_the_plot_is_there(console: ExamConsole) -> None:
     console.press("i")
     view = console.window.parts.view
     assert view.on_page
+    drawn = view.grid.tiles[0].tile
+    console.window.context.link_wanted.emit(Link("page", "Hcal/Timing"))
+    assert view.page is not None
+    assert view.page.page == "Digi occupancy"
+    assert view.grid.tiles[0].tile is drawn  # nothing was drawn anew for it
     console.window.context.page_wanted.emit("Hcal/Timing")  # by a link
     console.wait(0.1)
     assert view.page.page == "Digi occupancy"
@@ -436,6 +443,16 @@ def next_page(console: ExamConsole) -> None:
     console.press(Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
 
 
+def test_a_replay_begins_with_the_page_that_was_asked_for(
+    console: ExamConsole,
+) -> None:
+    sit(console, "2", "g", "0", "g")
+    console.window.findChildren(ResultPage)[0].replay_wanted.emit(2)
+    console.wait(0.1)
+    said = console.says("Why nothing is shown yet")
+    assert said == "Page 3 of 4 is being prepared …"
+
+
 def test_a_page_of_the_replay_is_cleared_until_the_next_is_drawn(
     console: ExamConsole,
 ) -> None:
@@ -461,6 +478,10 @@ def test_a_page_of_the_replay_is_cleared_until_the_next_is_drawn(
     assert not covered(console)
     assert view.selected is not None
     assert view.selected.key == CHARGE  # that which was pointed at
+    console.window.context.page_wanted.emit("Hcal/Timing")  # as its instruction says
+    console.wait(0.1)
+    assert view.page is not None
+    assert view.page.page == "Timing"
     ahead = fake.feed.ahead
     assert ahead is not None
     first = fake.source
@@ -472,6 +493,7 @@ def test_a_page_of_the_replay_is_cleared_until_the_next_is_drawn(
     assert fake.source == ahead.source != first
     console.serve(bad=False)
     console.wait(0.1)
+    assert view.page.page == "Digi occupancy"
     console.runs.ready = False
     next_page(console)
     console.wait(0.1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QPushButton, QTableWidget, QWidget
 from support.exam_scene import PAGES, ROW, WHO, ExamConsole, exam_site
 from support.taught import taught
@@ -303,6 +304,30 @@ def test_a_wrong_verdict_plot_and_cause_are_listed_with_what_is_true(
     one = page_of(qtbot, [given[0], given[1]])
     assert "1 page: 1 by cause" in words(one)
     assert "None: every page" in words(page_of(qtbot, [given[0]]))
+
+
+def test_a_page_that_was_judged_wrongly_is_shown_again_by_its_row(
+    qtbot: QtBot,
+) -> None:
+    given = answers(3, 1, faults=4, goods=2)
+    right = {"named": "fed-lost", "plot": DEPTH1, "shows": (DEPTH1,)}
+    given[0] = msgspec.structs.replace(given[0], **right)
+    page = page_of(qtbot, given)
+    wrong = table_of(page, "Items judged wrongly")
+    assert row(wrong, 2)[0] == "4"
+    wanted: list[int] = []
+    page.replay_wanted.connect(wanted.append)
+    place = wrong.visualItemRect(wrong.item(2, 1)).center()
+    QTest.mouseClick(
+        wrong.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+        place,
+    )  # fmt: skip
+    wrong.setFocus()
+    wrong.setCurrentCell(0, 0)
+    QTest.keyClick(wrong, Qt.Key.Key_Down)
+    QTest.keyClick(wrong, Qt.Key.Key_Return)
+    assert wanted == [3, 2]
+    assert "Enter, shows its page again" in words(page)
 
 
 def test_each_mark_of_the_sitting_is_ticked_and_what_the_next_must_give(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from support.fake_session import DEPTH1
 from support.lesson_scene import (
@@ -29,6 +30,7 @@ from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.theme import DARK
 from dqmconsole.ui.training.bubble import LOW_SIZES
+from dqmconsole.ui.training.sheets import TextSheet
 from dqmconsole.ui.training.targets import target_of
 
 if TYPE_CHECKING:
@@ -120,8 +122,8 @@ def test_a_lesson_is_played_to_its_end_by_keyboard(room: Classroom) -> None:
     assert activity.lesson.number == 1
 
 
-def test_a_second_key_does_not_lose_the_closing_card(room: Classroom) -> None:
-    """It comes once the sheet is closed that its last step asked for."""
+def test_the_closing_card_comes_once_the_last_step_is_left(room: Classroom) -> None:
+    """What that step led to is looked at first, beside the bubble."""
     step = LessonStep("keys", "All keys", text="Press ?.", done=Goal(used="keys"))
     room.begin()
     teach(room, lesson(steps=(step,)))
@@ -131,11 +133,12 @@ def test_a_second_key_does_not_lose_the_closing_card(room: Classroom) -> None:
     room.wait(1)
     assert not room.sees(QWidget, "Debrief")
     room.press(Qt.Key.Key_Escape)
+    room.wait(1)
+    assert "✓ Done. That was the last step." in room.says_bubble()
+    assert "F7 go on" in room.says("Keys of the bubble")
+    room.press(Qt.Key.Key_F7)
     assert room.sees(QWidget, "Debrief")
-    for key in (Qt.Key.Key_Escape, Qt.Key.Key_Return):
-        room.press(key)
-        assert room.sees(QWidget, "Debrief")
-    room.wait(2)
+    assert not room.bubble.isVisible()
     room.press(Qt.Key.Key_Escape)
     assert not room.sees(QWidget, "Debrief")
 
@@ -221,8 +224,7 @@ def test_the_order_does_not_matter(room: Classroom) -> None:
     room.press(Qt.Key.Key_F7)
     room.window.parts.view.select_plot(DEPTH1)
     say_fed_lost(room)  # long before it is asked for
-    room.until("which")
-    room.press("2")
+    room.until("say")
     room.press(Qt.Key.Key_F7)
     assert room.told == "read"
 
@@ -462,18 +464,15 @@ def test_it_lies_well_in_windows_of_all_sizes(room: Classroom) -> None:
                 assert not lies.intersects(target), (size, point)
 
 
-def test_a_step_that_was_done_on_the_way_is_named(room: Classroom) -> None:
+def test_a_step_that_was_done_on_the_way_is_told(room: Classroom) -> None:
     room.begin()
     room.until("compare")
     say_fed_lost(room)  # the fifth, while the third is told
-    room.until("which")
-    assert "done already" not in room.says("Step done")
-    room.press("2")
+    room.until("say")
+    assert "✓ You have done this already." in room.says_bubble()
+    assert "how soon somebody must be called" in room.says_bubble()
     room.press(Qt.Key.Key_F7)
-    room.wait(1)
     assert room.told == "read"
-    words = "✓ Done: Voltage or readout? · done already: 5 Say what it is"
-    assert room.says("Step done") == words
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1600, 900)])
@@ -582,3 +581,81 @@ def test_words_that_have_room_do_not_scroll(room: Classroom) -> None:
     assert room.told == "long"
     bar = room.bubble.findChildren(QScrollArea)[0].verticalScrollBar()
     assert bar.maximum() == 0
+
+
+def test_no_answer_looks_chosen_before_the_mouse_moves_over_it(room: Classroom) -> None:
+    """Nor the one that lies where the answer to the last question was clicked."""
+    room.begin()
+    asks = [
+        LessonStep(name, name, text="Why?", question=Question(("A", "B"), 2, ("", "")))
+        for name in ("first", "second")
+    ]
+    teach(room, lesson(steps=(*asks, STEPS[-1])))
+    room.wait(1)
+    row = room.bubble.content.choices.rows[1]
+    QTest.mouseMove(row, row.rect().center())
+    QTest.mouseMove(row, row.rect().center() + QPoint(5, 2))
+    assert row.property("role") == "pointed choice"
+    QTest.mouseClick(row, Qt.MouseButton.LeftButton)
+    room.wait(1)
+    assert room.told == "second"
+    assert {each.property("role") for each in room.bubble.content.choices.rows} == {
+        "choice"
+    }
+
+
+def test_a_lesson_opens_on_no_page_that_is_to_be_found(room: Classroom) -> None:
+    view = room.window.parts.view
+    view.show_page_named(PAGE)  # left open by the lesson before
+    told = lesson(7, id="finds", steps=(STEPS[1], STEPS[-1]), hash="h7")
+    room.training.part.begin(told)
+    room.run_comes()
+    assert view.page is not None
+    assert view.page.path != PAGE
+    assert room.told == "see"
+    assert "done this already" not in room.says_bubble()
+
+
+def test_no_tail_points_at_what_lies_between(room: Classroom) -> None:
+    """Beside what it explains the bubble has a tail; far from it the ring is enough."""
+    room.begin()
+    bubble, window = room.bubble, room.window.rect()
+    target = QRect(window.right() - 80, window.center().y(), 60, 60)
+    wall = QRect(target.left() - 500, window.top(), 480, window.height())
+    bubble.lie(target)
+    assert bubble.has_tail
+    bubble.lie(target, (), None, wall)
+    assert bubble.isVisible()
+    assert not bubble.body.intersects(wall)
+    assert not bubble.has_tail
+
+
+def test_a_sheet_stays_where_it_lies_while_the_page_moves(room: Classroom) -> None:
+    room.begin()
+    room.until("say")
+    view = room.window.parts.view
+    view.select_plot(DEPTH1)
+    room.press("v")
+    sheet = room.training.part.finding
+    lay = sheet.geometry()
+    plot = place(view.selected_tile())
+    assert not lay.intersects(plot)
+    sheet.setGeometry(lay.translated(0, -7))  # as it lies after the page has moved
+    sheet.replace()
+    assert sheet.geometry() == lay.translated(0, -7)
+    sheet.setGeometry(plot)
+    sheet.replace()
+    assert not sheet.geometry().intersects(plot)
+
+
+def test_a_card_is_as_high_as_its_words(room: Classroom) -> None:
+    """What lies beneath was just looked at; long words scroll."""
+    card = TextSheet("Card", room.window.context, (700, 460))
+    for words, high in (("Look at FED first.", False), ("Look.\n\n" * 60, True)):
+        card.show_text("Lesson 5 done", "1 min", words, "Esc closes")
+        room.wait(0)
+        text = card.first_field()
+        assert isinstance(text, SafeText)
+        bar = text.verticalScrollBar()
+        assert (bar.maximum() > 0) is high
+        assert (card.height() > 220) is high

@@ -15,7 +15,13 @@ from support.instructed import instructed_session
 
 from dqmconsole.model.frame import Comparison
 from dqmconsole.shift.pages import PageName
-from dqmconsole.training.lesson import Control, LessonStep, Taught
+from dqmconsole.training.lesson import (
+    Control,
+    FindingGoal,
+    Goal,
+    LessonStep,
+    Taught,
+)
 from dqmconsole.ui.commands import with_features
 from dqmconsole.ui.training.content import MOST
 from dqmconsole.ui.training.feature import TrainingFeature
@@ -50,6 +56,23 @@ def pointed(console: Console, point: str, *region: float) -> QRect:
 
 def how(console: Console, point: str) -> str:
     return target_of(console.window.parts, LessonStep("see", "See", point=point)).how
+
+
+def test_nobody_is_sent_away_from_a_plot_on_which_a_finding_is_right(
+    console: Console,
+) -> None:
+    finding = FindingGoal("bad", plots=("FED/*", PATH))
+    step = LessonStep("say", "Say", point="page FED/none", done=Goal(finding=finding))
+    target = target_of(console.window.parts, step)
+    tile = console.window.parts.view.selected_tile()
+    assert tile is not None
+    assert target.how == ""
+    assert target.rect.center() == tile.mapTo(console.window, tile.rect().center())
+    other = Goal(finding=FindingGoal("bad", plots=("FED/*",)))
+    elsewhere = target_of(
+        console.window.parts, LessonStep("say", "Say", point=step.point, done=other)
+    )
+    assert elsewhere.how.startswith("Open the page FED")
 
 
 def test_every_control_has_a_widget(console: Console) -> None:

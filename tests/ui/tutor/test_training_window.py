@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QListWidget, QMenuBar, QPushButton, QWidget
+from support.alarm_scene import HOLES
 from support.consoles import Console
 from support.fake_session import FakeSession, live_session, run_info
 from support.lesson_scene import Classroom
@@ -191,3 +192,29 @@ def test_only_what_is_simulated_is_called_so() -> None:
     assert simulated == f"simulated run {run.run}, nothing here is real"
     assert kept == f"kept evidence of run {run.run}, nothing here is live"
     assert data_words(RunInfo(), kept=True) == "kept evidence, nothing here is live"
+
+
+def test_alarms_of_a_lesson_that_is_over_do_not_stand_over_the_course(
+    room: Classroom,
+) -> None:
+    room.begin()
+    room.client.put_alarms(HOLES)
+    room.wait(1)
+    strip = room.window.parts.strip
+    assert strip.isVisible()
+    room.window.parts.docks["book"].show()
+    room.press(Qt.Key.Key_F5)  # the lesson goes on
+    room.wait(1)
+    assert strip.isVisible()
+    room.press(Qt.Key.Key_Escape)
+    assert room.trainer is not None
+    room.trainer.leave()
+    room.training.show_course()
+    room.wait(1)
+    room.wait(1)
+    assert not strip.isVisible()
+    assert not room.window.parts.docks["book"].isVisible()
+    room.window.parts.view.show_overview()  # somebody looks at the run after all
+    room.wait(1)
+    room.wait(1)
+    assert strip.isVisible()

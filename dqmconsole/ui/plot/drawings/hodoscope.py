@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPen, QTransform
 
 from dqmconsole.model.tlatex import plain_title
+from dqmconsole.ui.plot.regions import paint_hatch
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -72,6 +73,8 @@ class HodoscopeItem(pg.GraphicsObject):
                 painter.setBrush(QColor.fromRgb(int(values.colours[plane, pad])))
                 rect = QRectF(left + shift, step * plane, right - left, high)
                 painter.drawRect(rect)
+                if values.known is not None and values.known[plane, pad]:
+                    _hatch(painter, rect)
         beam = QPen(QColor(values.muted))
         beam.setCosmetic(True)
         beam.setStyle(Qt.PenStyle.DashLine)
@@ -82,6 +85,15 @@ class HodoscopeItem(pg.GraphicsObject):
         for plane, name in enumerate(self._names):
             _write(painter, name, QPointF(_BEAM, step * plane + high), values.muted)
         _write(painter, "beam", QPointF(0.0, -_APART * high), values.muted)
+
+
+def _hatch(painter: QPainter, rect: QRectF) -> None:
+    """Hatch a pad, in pixels."""
+    place = painter.worldTransform().mapRect(rect).toAlignedRect()
+    painter.save()
+    painter.setWorldTransform(QTransform())
+    paint_hatch(painter, place)
+    painter.restore()
 
 
 def _write(painter: QPainter, words: str, at: QPointF, colour: str) -> None:
