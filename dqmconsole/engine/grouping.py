@@ -965,8 +965,12 @@ def _subsystem(key: str) -> str:
 def _reaches(above: Member, sign: Sign) -> bool:
     """Tell whether what feeds a plot is wrong where that is.
 
-    Where it names subsystems, a plot of another one is where its own data are.
+    Where it names subsystems, a plot of another one is where its own data are. Too much
+    in one place takes nothing away in another, and the other way round.
     """
+    placed = above.extent is not None and sign.extent is not None
+    if placed and {above.family, sign.family} == {"missing", "excess"}:
+        return False
     there = _subsystem(sign.key)
     if there == _subsystem(above.key) or _subsystems(sign.extent):
         there = ""

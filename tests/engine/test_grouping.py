@@ -1055,6 +1055,20 @@ def test_a_second_part_beside_a_lost_driver_is_a_row_of_its_own() -> None:
     assert [set(each) for each in rows_of(source)] == [{"feds", "map"}, {"map"}]
 
 
+def test_too_much_in_one_place_feeds_nothing_that_misses_in_a_place() -> None:
+    noisy = (Fed(key("Hcal", "map"), ("missing", "excess")),)
+    source = Source()
+    source.update(
+        wrong("map", family="excess", extent=wheels(*NEAR)),
+        wrong("hot", family="excess", above=noisy, extent=wheels(*NEAR)),
+        wrong("hole", above=noisy, extent=wheels(*NEAR)),
+        wrong("rate", above=noisy),
+    )
+    assert [set(each) for each in rows_of(source)] == [
+        {"map", "hot", "rate"}, {"hole"},
+    ]  # fmt: skip
+
+
 def test_few_places_of_what_is_fed_may_lie_anywhere() -> None:
     gain = (Fed(key("Hcal", "charge"), ("missing",)),)
     source = Source()
