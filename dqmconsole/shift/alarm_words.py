@@ -372,7 +372,9 @@ def history_words(session: ShiftSession, row: Standing) -> list[str]:
     ]
     for record, call in row.calls:
         said = f": {call.comment}" if call.comment else ""
-        words = f"called {whom_called(call)}, {answered_words(call)}{said}"
+        words = (
+            f"called {whom_called(call, session.site)}, {answered_words(call)}{said}"
+        )
         found.append((record, words))
     found.sort(key=lambda each: place_in_book(each[0]))
     return [

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.alarm import Member
     from dqmconsole.model.cause import Extent
+    from dqmconsole.model.site import Site
 
     Answer = TypeVar("Answer", Acknowledged, Shelved, Unshelved)
 
@@ -123,9 +124,11 @@ def alarm_name(alarm: Alarm | AlarmSeen) -> str:
     return OF_CONSOLE.get(alarm.root, f"{alarm.root} {alarm.family}")
 
 
-def whom_called(call: Call) -> str:
-    """Who was called: a role, and the person if one is known."""
-    return f"{call.role} ({call.name})" if call.name else call.role
+def whom_called(call: Call, site: Site | None = None) -> str:
+    """Who was called: a role by its title, and the person if one is known."""
+    known = site.contacts.roles.get(call.role) if site is not None else None
+    title = known.title if known is not None else call.role
+    return f"{title} ({call.name})" if call.name else title
 
 
 def answered_words(call: Call) -> str:
@@ -135,13 +138,15 @@ def answered_words(call: Call) -> str:
     return "answered" if call.answered else "did not answer"
 
 
-def waiting_calls(rows: Iterable[Standing], now: float) -> str:
+def waiting_calls(
+    rows: Iterable[Standing], now: float, site: Site | None = None
+) -> str:
     """Who was called about alarms and did not answer in time, in words; or ""."""
     words = []
     for row in rows:
         since = row.unanswered_since(now)
         if since is not None:
-            whom = whom_called(row.calls[-1][1])
+            whom = whom_called(row.calls[-1][1], site)
             words.append(
                 f"{alarm_name(row.alarm)}: {whom} was called "
                 f"{int((now - since) // 60)} min ago and has not answered"

@@ -485,7 +485,8 @@ class ShiftSession:
         uid = self.author.signature.shift
         about = (site, self.logbook, uid, info.run, given.run_type)
         self.due = due(*about, now, self.viewed.of(info.run)) if uid else ()
-        reminders = reminder(self.due, now, self.shift), waiting_calls(self.alarms, now)
+        waiting = waiting_calls(self.alarms, now, site)
+        reminders = reminder(self.due, now, self.shift), waiting
         self.reminder = "; ".join(filter(None, reminders))
         sent = self.elog.look(self.logbook, self.author, self.file, now)
         return sent or before != (self.due, self.reminder, self.unanswered)

@@ -317,7 +317,7 @@ def test_who_was_called_and_does_not_answer_is_reminded_of() -> None:
     desk.look(60)
     said = "was called 20 min ago and has not answered"
     assert said in desk.session.reminder
-    assert "Hcal missing: hcal-dqm" in desk.session.reminder
+    assert "Hcal missing: Hcal DQM on call" in desk.session.reminder
     (called,) = desk.row().calls
     assert answering.call_answered(desk.session, called[0], "on the way") == ""
     desk.look(60)
