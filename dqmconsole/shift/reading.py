@@ -233,5 +233,6 @@ def _rule_words(rule: ReferenceRule) -> str:
 
 def _known_words(known: KnownIssue) -> str:
     of = f"{known.subsystem}; " if known.subsystem else ""
-    words = f"{known.problem} ({of}{known.owner}, review by {known.expires})"
+    # by these words it is known who has read it: other ones were news to everybody
+    words = f"{known.problem} ({of}{known.owner}, until {known.expires})"
     return f"{words}. New would be: {known.news}" if known.news else words
