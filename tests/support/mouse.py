@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 NONE, LEFT = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
 
 
-def wheel(canvas: PlotCanvas, at: QPoint, turned: int) -> None:
-    """Turn the wheel, 120 a notch, away from oneself where it is positive."""
+def wheel(canvas: PlotCanvas, at: QPoint, turned: int) -> bool:
+    """Turn the wheel, 120 a notch, away from oneself where it is positive.
+
+    Returns:
+        Whether the plot takes it; else it goes to what holds the plot.
+    """
     event = QWheelEvent(
         QPointF(at), QPointF(canvas.mapToGlobal(at)), QPoint(), QPoint(0, turned),
         NONE, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(canvas.viewport(), event)
+    return event.isAccepted()
 
 
 def move(canvas: PlotCanvas, at: QPoint, held: Qt.MouseButton = NONE) -> None:

@@ -20,6 +20,7 @@ from support.fake_session import (
     site,
     tile_of,
 )
+from support.mouse import wheel
 
 from dqmconsole.model.layout import Draw, Plot
 from dqmconsole.model.verdict import Status, Verdict
@@ -33,6 +34,7 @@ from dqmconsole.ui.live.page import (
     place_cells,
     step_from,
 )
+from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.theme import LIGHT, Colours
 
 if TYPE_CHECKING:
@@ -130,6 +132,23 @@ def test_many_rows_scroll_and_tiles_keep_their_least_size(grid: PageGrid) -> Non
     grid.select("p35")
     assert "p35" in [item.key for item in grid.watch_items(ShownChoices())]
     assert "p0" not in [item.key for item in grid.watch_items(ShownChoices())]
+
+
+def test_the_wheel_is_for_the_page_and_zooms_the_selected_plot_alone(
+    grid: PageGrid,
+) -> None:
+    grid.show_plots(many(36), 3, "p1")
+    for tile in grid.tiles[:2]:
+        tile.canvas.show_scene(Scene(curve(tile.key)))
+    QApplication.processEvents()
+    other, chosen = (tile.canvas for tile in grid.tiles[:2])
+    assert not wheel(other, other.rect().center(), 120)
+    assert not other.zoomed
+    assert wheel(chosen, chosen.rect().center(), 120)
+    assert chosen.zoomed
+    grid.select("p0")
+    assert wheel(other, other.rect().center(), 120)
+    assert not wheel(chosen, chosen.rect().center(), 120)
 
 
 def test_a_narrow_page_takes_fewer_columns(grid: PageGrid) -> None:

@@ -384,6 +384,7 @@ class PageGrid(QScrollArea):
 
     def _new_tile(self) -> PlotTile:
         tile = PlotTile(self._colours, self._sheet)
+        tile.set_selected(False)
         tile.selected.connect(self.select)
         tile.opened.connect(self.opened)
         tile.needs_pixels.connect(self.watch_needed)

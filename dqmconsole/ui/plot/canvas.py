@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         QPaintEvent,
         QResizeEvent,
         QShowEvent,
+        QWheelEvent,
     )
     from PySide6.QtWidgets import QWidget
 
@@ -93,6 +94,7 @@ class PlotCanvas(pg.GraphicsView):
         prepare: what a tool makes of each scene, or None.
         plot_items: its graphics items, for tools that add their own.
         failure: why the picture cannot be drawn, in words, or "".
+        wheel_zooms: the wheel is for the plot; else for what it lies in.
 
     Signals:
         read: what lies under the mouse, in words; "" when it leaves.
@@ -127,6 +129,7 @@ class PlotCanvas(pg.GraphicsView):
         self._large = False
         self.shown = self.given = Scene()
         self.failure = ""
+        self.wheel_zooms = True
         self.prepare: Callable[[Scene], Scene] | None = None
         self._foot = 0
         self._drawing: Drawing | None = None
@@ -396,6 +399,13 @@ class PlotCanvas(pg.GraphicsView):
         super().leaveEvent(event)
         self._hover = None
         self.read.emit("")
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom, or leave the wheel to what holds the plot."""
+        if self.wheel_zooms:
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Leave the menu to what holds the plot, unless an item has its own."""

@@ -47,8 +47,9 @@ class PlotTile(QFrame):
 
     Tiles are pooled: `assign` gives a tile another plot.
 
-    Mouse: the wheel zooms x about the pointer, a drag zooms into a rectangle, the
-    middle button moves the plot and by a click shows all; a double click opens.
+    Mouse: the wheel zooms x about the pointer (on a page in the selected plot alone), a
+    drag zooms into a rectangle, the middle button moves the plot and by a click shows
+    all; a double click opens.
 
     Attributes:
         key: the plot's key; "" before `assign`.
@@ -164,7 +165,11 @@ class PlotTile(QFrame):
         self._freshness.silent = seconds
 
     def set_selected(self, on: bool) -> None:
-        """Draw the selection's ring, or not."""
+        """Draw the selection's ring, or not; the wheel is for the selected plot alone.
+
+        One that scrolls the page would zoom what comes to lie under the pointer.
+        """
+        self.canvas.wheel_zooms = on
         if on != self._face.selected:
             self._face.selected = on
             self.update()
