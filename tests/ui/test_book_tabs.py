@@ -206,6 +206,11 @@ def test_what_is_given_has_what_was_done_since_its_draft(console: Console) -> No
     (given,) = bodies(console, HandOver)
     assert isinstance(given.body, HandOver)
     assert "the fan is noisy" in given.body.text
+    report = console.find(QPlainTextEdit, "Hand-over")
+    console.press("k")
+    assert report.toPlainText() == given.body.text  # no key goes into what was given
+    console.press("h")
+    report.setFocus()
     console.type("mine")
     console.session.author.write(Entry("the fan is still", "text"))
     console.press(RETURN, CTRL)

@@ -174,6 +174,7 @@ class HandOverTab(QWidget):
         )
         if not refused:
             self._given_text = self.text.toPlainText()
+            self.html_button.setFocus()  # what is typed next is no part of it
         self._context.say(refused or f"The hand-over is given.{older}")
         self.show_session(session.now())
 
