@@ -91,8 +91,13 @@ class Standing(msgspec.Struct, frozen=True):
         return self.joined or (self.alarm,)
 
     def unanswered_since(self, now: float) -> float | None:
-        """Unix time of the last call, s, if nobody answered and that is long ago."""
-        if not self.calls or self.calls[-1][1].answered:
+        """Unix time of the last call, s, if nobody answered and that is long ago.
+
+        Whoever answered since there was news has it in hand, whom else one calls.
+        """
+        heard = (call.answered for record, call in self.calls
+                 if record.made_at >= self.alarm.news_at)  # fmt: skip
+        if not self.calls or self.calls[-1][1].answered or any(heard):
             return None
         called = self.calls[-1][0].made_at
         return called if now - called >= ANSWER_WITHIN else None

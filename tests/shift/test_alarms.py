@@ -246,6 +246,12 @@ def test_a_call_that_nobody_answered_is_remembered() -> None:
     book.put(Call("expert", alarm=ALARM.id, answered=True), at=1100.0)
     (one,) = book.standing(ALARM)
     assert one.unanswered_since(1e6) is None
+    book.put(Call("other", alarm=ALARM.id), at=1200.0)
+    (one,) = book.standing(ALARM)
+    assert one.unanswered_since(1e6) is None  # somebody has it in hand
+    more = msgspec.structs.replace(ALARM, news=ALARM.news + 1, news_at=1150.0)
+    (one,) = book.standing(more)
+    assert one.unanswered_since(1e6) == 1200.0
 
 
 def test_what_asks_for_most_stands_first() -> None:

@@ -43,6 +43,8 @@ FACTS = (
     "The console as in a shift, with a simulated run. Little happens. Do what you "
     "would do on shift: look at the pages, call, set flags, write entries and the "
     "hand-over.",
+    "Some of it raises no alarm. Go round the pages as in a shift; what the hand-over "
+    "asks you to watch, look at every few minutes.",
     "Nothing is said of what you do before the end. A mentor sits beside you and helps "
     "with nothing but the console itself.",
     "Call from the plot that the call is about: a call about no plot counts as a false "
