@@ -79,8 +79,9 @@ def record(folder: Path, home: Path, recording: Recording) -> None:
             expert.reach(step, step.done)
         left = console.words("What is trained")
         assert left.startswith("Recording lesson my-hole · simulated run"), left
-        assert "2 steps · Shift+Esc write it" in console.words(
-            "How far, and how to leave"
+        last = recording.steps[-1].title
+        assert console.words("How far, and how to leave") == (
+            f"2 steps, the last: {last} · Ctrl+Z take it back · Shift+Esc write it"
         )
         console.to_page()
         console.press(Qt.Key.Key_Escape, SHIFT)
