@@ -112,13 +112,13 @@ class LessonDraft:
         self._taken = len(facts.records)
         self._records = self._without_taken_back(facts.records)
         for name in sorted(facts.read - self._read):
-            self._can_take_back()
+            self._note_change()
             self._add(_Done(Goal(read=name), words=f"Read the instruction `{name}`."))
         self._read = facts.read
         together = [each for each in new if _is_confirmed(each)]
         for record in new:
             self._turn_to(record)
-            self._can_take_back(record)
+            self._note_change(record)
             if isinstance(record.body, Flag):
                 # all that is good, confirmed with one key, teaches nothing
                 if _is_confirmed(record) and not (
@@ -197,7 +197,7 @@ class LessonDraft:
             self._plot.told = True
             path = self._plot.name
             goal = Goal(plot=glob.escape(path))
-            self._can_take_back()
+            self._note_change()
             self._add(_Done(goal, path, f"Select [`{path}`](<plot:{path}>)."))
 
     @property
@@ -210,7 +210,7 @@ class LessonDraft:
         if not self._page.told:
             self._page.told = True
             name = self._page.name
-            self._can_take_back()
+            self._note_change()
             self._add(_Done(Goal(page=name), words=f"Open {_link(name)}."))
 
     def _turn_to(self, record: Record) -> None:
@@ -299,8 +299,12 @@ class LessonDraft:
         self._drop(goal)
         self._add(_Done(goal))
 
-    def _can_take_back(self, record: Record | None = None) -> None:
-        """Keep what stands now: a change comes, of a record or of what is in view."""
+    def _note_change(self, record: Record | None = None) -> None:
+        """Keep what stands now, to be taken back to: a change of it comes.
+
+        Args:
+            record: what makes it; None: what is in view.
+        """
         uid, plot = "", ""
         if record is not None:
             uid, body = record.uid, record.body
