@@ -966,10 +966,11 @@ def _reaches(above: Member, sign: Sign) -> bool:
     """Tell whether what feeds a plot is wrong where that is.
 
     Where it names subsystems, a plot of another one is where its own data are. Too much
-    in one place takes nothing away in another, and the other way round.
+    in one place takes nothing away in another; what is lost in one may well give errors
+    in another.
     """
     placed = above.extent is not None and sign.extent is not None
-    if placed and {above.family, sign.family} == {"missing", "excess"}:
+    if placed and (above.family, sign.family) == ("excess", "missing"):
         return False
     there = _subsystem(sign.key)
     if there == _subsystem(above.key) or _subsystems(sign.extent):

@@ -1067,6 +1067,12 @@ def test_too_much_in_one_place_feeds_nothing_that_misses_in_a_place() -> None:
     assert [set(each) for each in rows_of(source)] == [
         {"map", "hot", "rate"}, {"hole"},
     ]  # fmt: skip
+    source = Source()  # the errors of a driver that is lost are of its loss
+    source.update(
+        wrong("map", extent=wheels(*NEAR)),
+        wrong("errors", family="excess", above=noisy, extent=wheels(*NEAR)),
+    )
+    assert [set(each) for each in rows_of(source)] == [{"map", "errors"}]
 
 
 def test_few_places_of_what_is_fed_may_lie_anywhere() -> None:
