@@ -81,6 +81,7 @@ _NOT_ADOPTED = "default, not adopted"
 _FAMILIES: dict[str, Family] = {
     "dead": "missing",
     "empty": "missing",
+    "flag": "missing",  # of a driver that is bad the data are missing
     "holefinder": "missing",
     "lessthan": "missing",
     "noisy": "excess",

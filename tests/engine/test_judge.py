@@ -147,6 +147,12 @@ def test_the_message_says_what_an_algorithm_that_looks_for_several_things_found(
     assert verdict.checks[0].family == family
 
 
+def test_what_a_producer_flags_bad_is_missing() -> None:
+    one = msgspec.structs.replace(result(300), algorithm="flags", message="1 of 32 bad")
+    verdict = judged(PLOT, Inspection(found=True, results=(one,)), STATE)
+    assert verdict.checks[0].family == "missing"
+
+
 @pytest.mark.parametrize(
     ("codes", "expected"),
     [
