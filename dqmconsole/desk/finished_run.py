@@ -7,7 +7,8 @@ such a file does not say is when its entries came: they are spread evenly.
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
+import sqlite3
+from contextlib import ExitStack, closing, suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,13 +20,14 @@ from dqmconsole.engine.conditions import read_conditions
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.words import listed
+from dqmconsole.recording.database import remove
+from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.recorder import Item, Limits, Recorder, Update
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.site import read_site
 from dqmconsole.sources.open import open_named, settle
-from dqmconsole.sources.recorded import RECORDED, in_folder
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
@@ -98,13 +100,13 @@ def take_finished_run(path: Path, home: Path, root: Path, run: int = 0) -> Taken
     site = read_site(home)
     with ExitStack() as stack:
         files = [(each, _opened(each, home, stack)) for each in _files(path)]
-        number, sources = _of_one_run(files, run)
+        number, files = _of_one_run(files, run)
         if _is_taken(root, number):
             return Taken(number)
-        said, contents = sources[-1], [_content(*each, site) for each in files
-                                       if each[1] in sources]  # fmt: skip
+        contents = [_content(*each, site) for each in files]
+        last = files[-1][1]
         conditions = read_conditions(
-            lambda at: _element(said, said.current_run, at), site.settings
+            lambda at: _element(last, last.current_run, at), site.settings
         )
     spread = 1 if len(contents) >= LEAST_UPDATES else -(-UPDATES // len(contents))
     length = site.settings.lumisection_length or _LENGTH
@@ -145,12 +147,12 @@ def _opened(path: Path, home: Path, stack: ExitStack) -> Source:
 
 
 def _of_one_run(
-    files: Sequence[tuple[Path, Source]], wanted: int
-) -> tuple[int, list[Source]]:
+    files: list[tuple[Path, Source]], wanted: int
+) -> tuple[int, list[tuple[Path, Source]]]:
     """The number of the run, and the files of it."""
     runs = {source.current_run for _, source in files}
     if wanted and len(files) > 1 and wanted in runs:
-        return wanted, [each for _, each in files if each.current_run == wanted]
+        return wanted, [each for each in files if each[1].current_run == wanted]
     if len(runs) > 1:
         there = listed([str(each) for each in sorted(runs)])
         message = f"{files[0][0].parent} has files of several runs, {there}: give --run"
@@ -162,7 +164,7 @@ def _of_one_run(
     if wanted and number > 0 and number != wanted:
         message = f"{files[0][0]} is of run {number}, not {wanted}"
         raise SourceError(message)
-    return (number if number > 0 else wanted), [source for _, source in files]
+    return (number if number > 0 else wanted), files
 
 
 def _is_taken(root: Path, run: int) -> bool:
@@ -171,15 +173,12 @@ def _is_taken(root: Path, run: int) -> bool:
     Raises:
         SourceError: a console recorded it.
     """
-    mine = run_path(root / FOLDER, run)
-    try:
-        found = in_folder(f"{RECORDED}{run}", root)
-    except SourceError:
-        return False  # it is recorded nowhere
-    if found == f"{RECORDED}{mine}":
+    if run_path(root / FOLDER, run).exists():
         return True
-    message = f"run {run} is recorded already, with its updates: give {run} alone"
-    raise SourceError(message)
+    if any(run_path(each, run).exists() for each in (root, *root.glob("*/"))):
+        message = f"run {run} is recorded already, with its updates: give {run} alone"
+        raise SourceError(message)
+    return False
 
 
 def _content(path: Path, source: Source, site: Site) -> _Content:
@@ -359,12 +358,13 @@ def _record(
     contents: Sequence[_Content],
     length: float,
 ) -> None:
-    """Write the record.
+    """Write the record: all of it, or none.
 
     Raises:
         SourceError: the disk refuses.
     """
     reached = np.linspace(0.0, len(contents), updates + 1)
+    record, noted = run_path(root / FOLDER, run), False
     recorder = Recorder(root / FOLDER, source, _FOREVER)
     try:
         recorder.note_conditions(run, conditions)
@@ -383,8 +383,20 @@ def _record(
                     )
                 recorder.note(run, Update(client, number + 1, at, events), items)
             recorder.drain()
+        noted = True
     finally:
         recorder.close()
-    if recorder.trouble or not run_path(root / FOLDER, run).exists():
+        whole = noted and not recorder.trouble and record.exists()
+        if not whole:  # else it would be used the next time
+            _remove(record, run)
+    if not whole:
         message = f"run {run} cannot be recorded: {recorder.trouble or 'the disk'}"
         raise SourceError(message)
+
+
+def _remove(path: Path, run: int) -> None:
+    """Remove what there is of a record that is not whole."""
+    with suppress(OSError):
+        remove(path)
+    with suppress(sqlite3.Error), closing(Index(path.with_name(FILE))) as index:
+        index.forget_run(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from support.recorded_ground import LINE, MAP, Daq, in_folders, make_site
 
 from dqmconsole.desk.finished_run import FOLDER, UPDATES, Taken, take_finished_run
 from dqmconsole.desk.injections import LEAST_UPDATES, plot_that_counts
+from dqmconsole.desk.recorded_good import known_runs
 from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.recording.recorder import Recorder
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.write import write_root
 from dqmconsole.sources.recorded_steps import RecordedSteps
@@ -124,6 +127,44 @@ def test_files_that_are_no_snapshots_are_refused(home: Path, tmp_path: Path) -> 
     with pytest.raises(SourceError, match=r"holds less in later.root than in earlier"):
         take_finished_run(tmp_path / "data", home, home / "runs", RUN)
     assert not run_path(home / "runs" / FOLDER, RUN).exists()
+
+
+@pytest.mark.parametrize("broken", [KeyboardInterrupt(), None])
+def test_nothing_is_left_of_a_run_that_is_recorded_in_part(
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: BaseException | None,
+) -> None:
+    (file,) = _written(tmp_path / "data", 1)
+    drains = itertools.count()
+    whole = Recorder.drain
+
+    def drain(recorder: Recorder) -> None:
+        whole(recorder)
+        if next(drains) >= UPDATES // 2:
+            recorder.trouble = "the disk is full"
+            if broken is not None:
+                raise broken
+
+    monkeypatch.setattr(Recorder, "drain", drain)
+    with pytest.raises(SourceError if broken is None else KeyboardInterrupt):
+        take_finished_run(file, home, home / "runs", RUN)
+    monkeypatch.undo()
+    assert not list((home / "runs" / FOLDER).glob("run-*"))
+    assert known_runs(home / "runs", unsaid=True) == ()
+    again = take_finished_run(file, home, home / "runs", RUN)
+    assert again == Taken(RUN, 1, UPDATES, UPDATES)
+
+
+def test_a_run_that_consoles_recorded_is_not_taken(home: Path, tmp_path: Path) -> None:
+    (file,) = _written(tmp_path / "data", 1)
+    for folder in ("one", "two"):
+        path = run_path(home / "runs" / folder, RUN)
+        path.parent.mkdir(parents=True)
+        path.touch()
+        with pytest.raises(SourceError, match="recorded already, with its updates"):
+            take_finished_run(file, home, home / "runs", RUN)
 
 
 def test_a_file_without_a_number_wants_one(home: Path, tmp_path: Path) -> None:
