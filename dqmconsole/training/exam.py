@@ -36,7 +36,7 @@ from dqmconsole.training.item_bank import (
     replacement,
     seal_of,
 )
-from dqmconsole.training.lesson import split_cause, teaching
+from dqmconsole.training.lesson import EXAMS, split_cause, teaching
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -569,8 +569,9 @@ class Exam:
             pages = (each.page for each in answers)
             seal = seal_of(self._site, pages, self.name)
             settings = teaching(self._site).exam
-            before = {page for page, _ in settings.measured_before} if settings else ()
-            many = sum(each.page in before for each in answers)
+            old = settings.measured_before if settings is not None else ()
+            before = {page for page, run_type in old if run_type in EXAMS[self.name]}
+            many = sum(each.page in before for each in answers if each.truth == "bad")
             ended = ExamEnded(self.uid, "items", covered=seal, measured_before=many)
         self._ledger.write(self._who, ended)
 
