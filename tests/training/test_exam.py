@@ -212,6 +212,24 @@ def test_what_is_right_is_what_the_run_shows_and_not_what_was_measured() -> None
     assert not scene.of(ItemLeftOut)
 
 
+def test_what_a_run_shows_is_read_once_however_often_one_asks_what_comes() -> None:
+    scene = Scene(measured_site())
+    asked = collections.Counter[int]()
+
+    def shows(run: LessonRun) -> AnswerKey:
+        asked[run.seed] += 1
+        return AnswerKey(("Hcal/Map",))
+
+    scene.runs.shows = shows
+    while scene.exam.state != "over":
+        scene.paint()
+        for _ in range(3):
+            coming = scene.exam.coming
+            assert coming is None or coming[0] in scene.runs.folders
+        scene.exam.answer("bad", "Hcal/Map")
+    assert set(asked.values()) == {1}
+
+
 def test_of_a_recorded_run_only_the_plot_with_the_fault_in_it_is_right() -> None:
     pages = ("Hcal/Occupancy",)
     given = site(
