@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.site import Site
     from dqmconsole.training.lesson import FindingGoal, LessonStep
+    from dqmconsole.training.recording import Recording
 
     Shown = Callable[[FindingGoal], Collection[str]]
     """Paths of the plots on which what a finding asks for is to be seen."""
-    from dqmconsole.training.recording import Recording
 
 _LONGEST = 120  # minutes that a lesson may say
 _BY_EYE = "Look once more at what this evidence shows."
