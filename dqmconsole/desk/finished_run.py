@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import ExitStack, closing, suppress
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,7 +32,7 @@ from dqmconsole.sources.open import open_named, settle
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dqmconsole.model.graph import Element
@@ -71,12 +72,14 @@ class _Content(NamedTuple):
         name: of the file.
         elements: the plots of the site, by path.
         events: that each client processed, where that is known.
+        conditions: that it says.
         at: when it was written, unix time, s.
     """
 
     name: str
     elements: dict[str, Element]
     events: dict[str, float]
+    conditions: Conditions
     at: float
 
 
@@ -98,21 +101,16 @@ def take_finished_run(path: Path, home: Path, root: Path, run: int = 0) -> Taken
             are no snapshots of it, or it cannot be recorded.
     """
     site = read_site(home)
-    with ExitStack() as stack:
-        files = [(each, _opened(each, home, stack)) for each in _files(path)]
-        number, files = _of_one_run(files, run)
-        if _is_taken(root, number):
-            return Taken(number)
-        contents = [_content(*each, site) for each in files]
-        last = files[-1][1]
-        conditions = read_conditions(
-            lambda at: _element(last, last.current_run, at), site.settings
-        )
+    runs = {each: _run_of(each, home) for each in _files(path)}
+    number, files = _of_one_run(runs, run)
+    if _is_taken(root, number):
+        return Taken(number)
+    contents = [_content(each, home, site) for each in files]
     spread = 1 if len(contents) >= LEAST_UPDATES else -(-UPDATES // len(contents))
     length = site.settings.lumisection_length or _LENGTH
     steps = _steps(contents, _whole_plots(site), spread, number)
     updates = spread * len(contents)
-    _record(root, number, str(path), conditions, steps, updates, contents, length)
+    _record(root, number, str(path), steps, updates, contents, length)
     return Taken(number, len(contents), updates, spread)
 
 
@@ -135,34 +133,47 @@ def _in_order(name: str) -> list[tuple[int, str]]:
     return [(int(each), "") if each.isdecimal() else (-1, each) for each in parts]
 
 
-def _opened(path: Path, home: Path, stack: ExitStack) -> Source:
-    source = open_named(str(path), home, recorded=True)
-    stack.callback(source.close)
-    settle(source, _PATIENCE)
-    if not source.current_run:
-        why = "; ".join(str(each) for each in source.problems())
-        message = f"{path} cannot be read: {why or 'it is no file of histograms'}"
-        raise SourceError(message)
-    return source
+@contextmanager
+def _opened(path: Path, home: Path) -> Iterator[Source]:
+    try:
+        with closing(open_named(str(path), home, recorded=True)) as source:
+            settle(source, _PATIENCE)
+            if not source.current_run:
+                why = "; ".join(str(each) for each in source.problems())
+                why = why or "it is no file of histograms"
+                message = f"{path} cannot be read: {why}"
+                raise SourceError(message)
+            yield source
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or error}"
+        raise SourceError(message) from error
 
 
-def _of_one_run(
-    files: list[tuple[Path, Source]], wanted: int
-) -> tuple[int, list[tuple[Path, Source]]]:
-    """The number of the run, and the files of it."""
-    runs = {source.current_run for _, source in files}
-    if wanted and len(files) > 1 and wanted in runs:
-        return wanted, [each for each in files if each[1].current_run == wanted]
-    if len(runs) > 1:
-        there = listed([str(each) for each in sorted(runs)])
-        message = f"{files[0][0].parent} has files of several runs, {there}: give --run"
+def _run_of(path: Path, home: Path) -> int:
+    with _opened(path, home) as source:
+        return source.current_run
+
+
+def _of_one_run(runs: Mapping[Path, int], wanted: int) -> tuple[int, list[Path]]:
+    """The number of the run, and the files of it.
+
+    Args:
+        runs: each file -> its run; below 1 where it does not say it.
+        wanted: the number that is given, or 0.
+    """
+    files, numbers = list(runs), sorted(set(runs.values()))
+    if wanted and len(files) > 1 and wanted in numbers:
+        return wanted, [each for each in files if runs[each] == wanted]
+    if len(numbers) > 1:
+        there = listed([str(each) for each in numbers])
+        message = f"{files[0].parent} has files of several runs, {there}: give --run"
         raise SourceError(message)
-    (number,) = runs
+    (number,) = numbers
     if number < 1 and not wanted:
-        message = f"{files[0][0]} does not say the number of its run: give --run"
+        message = f"{files[0]} does not say the number of its run: give --run"
         raise SourceError(message)
     if wanted and number > 0 and number != wanted:
-        message = f"{files[0][0]} is of run {number}, not {wanted}"
+        message = f"{files[0]} is of run {number}, not {wanted}"
         raise SourceError(message)
     return (number if number > 0 else wanted), files
 
@@ -181,27 +192,29 @@ def _is_taken(root: Path, run: int) -> bool:
     return False
 
 
-def _content(path: Path, source: Source, site: Site) -> _Content:
+def _content(path: Path, home: Path, site: Site) -> _Content:
     found: dict[str, Element] = {}
-    for _, _, plot in plots_of(site):
-        element = _element(source, source.current_run, plot.path)
-        if element is not None:
-            found[plot.path] = element
+    with _opened(path, home) as source:
+        for _, _, plot in plots_of(site):
+            element = _element(source, plot.path)
+            if element is not None:
+                found[plot.path] = element
+        at = path.stat().st_mtime
+        events = {
+            each.subsystem: float(each.events)
+            for each in source.clients(at)
+            if each.events is not None
+        }
+        conditions = read_conditions(partial(_element, source), site.settings)
     if not found:
         message = f"{path} has no plot of the site's layouts"
         raise SourceError(message)
-    at = path.stat().st_mtime
-    events = {
-        each.subsystem: float(each.events)
-        for each in source.clients(at)
-        if each.events is not None
-    }
-    return _Content(path.name, found, events, at)
+    return _Content(path.name, found, events, conditions, at)
 
 
-def _element(source: Source, run: int, path: str) -> Element | None:
+def _element(source: Source, path: str) -> Element | None:
     try:
-        return source.element(run, path)
+        return source.element(source.current_run, path)
     except (NotInFileError, RootFileError, OSError):
         return None
 
@@ -352,7 +365,6 @@ def _record(
     root: Path,
     run: int,
     source: str,
-    conditions: Conditions,
     steps: Iterator[dict[str, Element]],
     updates: int,
     contents: Sequence[_Content],
@@ -367,7 +379,7 @@ def _record(
     record, noted = run_path(root / FOLDER, run), False
     recorder = Recorder(root / FOLDER, source, _FOREVER)
     try:
-        recorder.note_conditions(run, conditions)
+        recorder.note_conditions(run, contents[-1].conditions)
         for number, elements in enumerate(steps):
             at = contents[-1].at - (updates - number) * length
             by_client: dict[str, list[Item]] = {}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
+import resource
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,9 +21,6 @@ from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.write import write_root
 from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 RUN = 7
 
@@ -89,6 +88,32 @@ def test_files_come_in_their_order(home: Path, tmp_path: Path) -> None:
             expected = daq.update(0.0)[LINE]
             assert isinstance(expected, Histogram)
             assert np.array_equal(_held(steps, LINE).contents, expected.contents)
+
+
+def test_more_files_than_can_be_open_at_once_are_read(
+    home: Path, tmp_path: Path
+) -> None:
+    _written(tmp_path / "data", 80, 1)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Path(os.devnull).open() as next_one:
+        few = next_one.fileno() + 40
+    resource.setrlimit(resource.RLIMIT_NOFILE, (few, hard))
+    try:
+        taken = take_finished_run(tmp_path / "data", home, home / "runs", RUN)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert taken == Taken(RUN, 80, 80, 1)
+
+
+def test_of_files_of_several_runs_one_is_taken(home: Path, tmp_path: Path) -> None:
+    _written(tmp_path / "data", 2)
+    settings = home / "layouts/site.yaml"
+    source = f'sources: [{{folder: {tmp_path}/data, files: "part{{run}}.root"}}]'
+    settings.write_text(f"{settings.read_text()}{source}\n")
+    with pytest.raises(SourceError, match="files of several runs, 1, 2: give --run"):
+        take_finished_run(tmp_path / "data", home, home / "runs")
+    taken = take_finished_run(tmp_path / "data", home, home / "runs", 2)
+    assert taken == Taken(2, 1, UPDATES, UPDATES)
 
 
 def test_a_few_files_are_spread_each(home: Path, tmp_path: Path) -> None:
