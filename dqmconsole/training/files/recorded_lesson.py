@@ -135,20 +135,20 @@ def with_all_plots(step: LessonStep, shown: Shown, site: Site) -> LessonStep:
         return step
     there, asked = shown(goal.finding), goal.finding.plots
     more = dict.fromkeys(
-        path
+        plot.path
         for layout, page, plot in plots_of(site)
         if f"page {layout.layout}/{page.page}" == step.point
-        if (path := glob.escape(plot.path)) not in asked and plot.path in there
+        if plot.path in there and glob.escape(plot.path) not in asked
     )
     if not more:
         return step
-    plots = (*asked, *more)
+    plots = (*asked, *map(glob.escape, more))
     finding = msgspec.structs.replace(goal.finding, plots=plots)
     return msgspec.structs.replace(
         step,
         done=msgspec.structs.replace(goal, finding=finding),
-        text=f"{step.text} It shows in {', '.join(f'`{each}`' for each in plots)}: "
-        "any of them will do.",
+        text=f"{step.text} It shows in {', '.join(f'`{each}`' for each in more)} as "
+        "well: any of them will do.",
     )
 
 
