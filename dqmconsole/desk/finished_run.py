@@ -48,7 +48,7 @@ _PATIENCE = 30.0  # s for a file to be read
 _FOREVER = Limits(days=36_500.0, bytes=1 << 60)  # exams name these runs
 
 
-class Taken(NamedTuple):
+class TakenRun(NamedTuple):
     """A run that was taken as a recorded one.
 
     Attributes:
@@ -83,7 +83,7 @@ class _Content(NamedTuple):
     at: float
 
 
-def take_finished_run(path: Path, home: Path, root: Path, run: int = 0) -> Taken:
+def take_finished_run(path: Path, home: Path, root: Path, run: int = 0) -> TakenRun:
     """Make a record of a finished run: of its file, or of a folder of its files.
 
     Of files of one run each holds more than the one before, in the order of their
@@ -104,14 +104,14 @@ def take_finished_run(path: Path, home: Path, root: Path, run: int = 0) -> Taken
     runs = {each: _run_of(each, home) for each in _files(path)}
     number, files = _of_one_run(runs, run)
     if _is_taken(root, number):
-        return Taken(number)
+        return TakenRun(number)
     contents = [_content(each, home, site) for each in files]
     spread = 1 if len(contents) >= LEAST_UPDATES else -(-UPDATES // len(contents))
     length = site.settings.lumisection_length or _LENGTH
     steps = _steps(contents, _whole_plots(site), spread, number)
     updates = spread * len(contents)
     _record(root, number, str(path), steps, updates, contents, length)
-    return Taken(number, len(contents), updates, spread)
+    return TakenRun(number, len(contents), updates, spread)
 
 
 # -- what the files hold ---------------------------------------------------------------

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from support.recorded_ground import LINE, MAP, Daq, in_folders, make_site
 
-from dqmconsole.desk.finished_run import FOLDER, UPDATES, Taken, take_finished_run
+from dqmconsole.desk.finished_run import FOLDER, UPDATES, TakenRun, take_finished_run
 from dqmconsole.desk.injections import LEAST_UPDATES, plot_that_counts
 from dqmconsole.desk.recorded_good import known_runs
 from dqmconsole.model.histogram import Histogram, Scalar
@@ -55,7 +55,7 @@ def _held(steps: RecordedSteps, path: str) -> Histogram:
 def test_the_one_file_of_a_run_comes_evenly(home: Path, tmp_path: Path) -> None:
     (file,) = _written(tmp_path / "data", 1)
     taken = take_finished_run(file, home, home / "runs", RUN)
-    assert taken == Taken(RUN, 1, UPDATES, UPDATES)
+    assert taken == TakenRun(RUN, 1, UPDATES, UPDATES)
     with closing(_steps(home)) as steps:
         assert len(steps.lumisections) == UPDATES
         assert steps.conditions().run_type == "beam"
@@ -73,14 +73,14 @@ def test_the_one_file_of_a_run_comes_evenly(home: Path, tmp_path: Path) -> None:
         assert events == pytest.approx([6000 / UPDATES] * UPDATES)
         assert plot_that_counts(steps, LINE) is not None
     again = take_finished_run(file, home, home / "runs", RUN)
-    assert again == Taken(RUN)
+    assert again == TakenRun(RUN)
 
 
 def test_files_come_in_their_order(home: Path, tmp_path: Path) -> None:
     files = _written(tmp_path / "data", LEAST_UPDATES, 1)
     assert files[-1].name == "part12.root"  # after part2
     taken = take_finished_run(tmp_path / "data", home, home / "runs", RUN)
-    assert taken == Taken(RUN, LEAST_UPDATES, LEAST_UPDATES, 1)
+    assert taken == TakenRun(RUN, LEAST_UPDATES, LEAST_UPDATES, 1)
     daq = Daq()
     with closing(_steps(home)) as steps:
         for at in steps.lumisections:
@@ -102,7 +102,7 @@ def test_more_files_than_can_be_open_at_once_are_read(
         taken = take_finished_run(tmp_path / "data", home, home / "runs", RUN)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert taken == Taken(RUN, 80, 80, 1)
+    assert taken == TakenRun(RUN, 80, 80, 1)
 
 
 def test_of_files_of_several_runs_one_is_taken(home: Path, tmp_path: Path) -> None:
@@ -113,13 +113,13 @@ def test_of_files_of_several_runs_one_is_taken(home: Path, tmp_path: Path) -> No
     with pytest.raises(SourceError, match="files of several runs, 1, 2: give --run"):
         take_finished_run(tmp_path / "data", home, home / "runs")
     taken = take_finished_run(tmp_path / "data", home, home / "runs", 2)
-    assert taken == Taken(2, 1, UPDATES, UPDATES)
+    assert taken == TakenRun(2, 1, UPDATES, UPDATES)
 
 
 def test_a_few_files_are_spread_each(home: Path, tmp_path: Path) -> None:
     _written(tmp_path / "data", 3)
     taken = take_finished_run(tmp_path / "data", home, home / "runs", RUN)
-    assert taken == Taken(RUN, 3, UPDATES, UPDATES // 3)
+    assert taken == TakenRun(RUN, 3, UPDATES, UPDATES // 3)
     daq = Daq()
     for _ in range(6):
         first = daq.update(0.0)[LINE]
@@ -179,7 +179,7 @@ def test_nothing_is_left_of_a_run_that_is_recorded_in_part(
     assert not list((home / "runs" / FOLDER).glob("run-*"))
     assert known_runs(home / "runs", unsaid=True) == ()
     again = take_finished_run(file, home, home / "runs", RUN)
-    assert again == Taken(RUN, 1, UPDATES, UPDATES)
+    assert again == TakenRun(RUN, 1, UPDATES, UPDATES)
 
 
 def test_a_run_that_consoles_recorded_is_not_taken(home: Path, tmp_path: Path) -> None:
