@@ -237,7 +237,8 @@ def _steps(
     """The elements as they stand before the first update, and after each.
 
     Raises:
-        SourceError: a plot holds less in a file than in the one before.
+        SourceError: a plot holds less in a file than in the one before, or is booked
+            otherwise.
     """
     last = {path: e for each in contents for path, e in each.elements.items()}
     growing: dict[str, Iterator[Histogram]] = {}
@@ -275,10 +276,15 @@ def _refuse_less(
     path: str, snapshots: Sequence[Histogram], contents: Sequence[_Content]
 ) -> None:
     for at, (early, late) in enumerate(pairwise(snapshots), 1):
-        same = early.contents.shape == late.contents.shape
-        if not same or (late.contents < early.contents).any():
+        fault = ""
+        booked = [(each.kind, each.contents.shape) for each in (early, late)]
+        if booked[0] != booked[1]:
+            fault = "is booked otherwise"
+        elif (late.contents < early.contents).any():
+            fault = "holds less"
+        if fault:
             message = (
-                f"{path} holds less in {contents[at].name} than in "
+                f"{path} {fault} in {contents[at].name} than in "
                 f"{contents[at - 1].name}: these are no snapshots of one run, one "
                 "after the other; give the one file of the whole run"
             )

@@ -15,7 +15,7 @@ from support.recorded_ground import LINE, MAP, Daq, in_folders, make_site
 from dqmconsole.desk.finished_run import FOLDER, UPDATES, TakenRun, take_finished_run
 from dqmconsole.desk.injections import LEAST_UPDATES, plot_that_counts
 from dqmconsole.desk.recorded_good import known_runs
-from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.recording.recorder import Recorder
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.write import write_root
@@ -190,6 +190,22 @@ def test_a_run_that_consoles_recorded_is_not_taken(home: Path, tmp_path: Path) -
         path.touch()
         with pytest.raises(SourceError, match="recorded already, with its updates"):
             take_finished_run(file, home, home / "runs", RUN)
+
+
+@pytest.mark.parametrize(("kind", "bins"), [("TH1D", 31), ("TProfile", 30)])
+def test_a_plot_that_was_booked_otherwise_is_refused(
+    home: Path, tmp_path: Path, kind: str, bins: int
+) -> None:
+    _, late = _written(tmp_path / "data", 2)
+    counts = np.full(bins + 2, 1e6)
+    weights = counts if kind == "TProfile" else None
+    other = Histogram(
+        *("hits", "", kind, (Axis(bins, 0.0, float(bins)),), counts),
+        entries=1.0, bin_entries=weights, sumw2=weights,
+    )  # fmt: skip
+    write_root(late, in_folders({LINE: other}))
+    with pytest.raises(SourceError, match="hits is booked otherwise in part2"):
+        take_finished_run(tmp_path / "data", home, home / "runs", RUN)
 
 
 def test_a_file_without_a_number_wants_one(home: Path, tmp_path: Path) -> None:
