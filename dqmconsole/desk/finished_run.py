@@ -7,7 +7,9 @@ such a file does not say is when its entries came: they are spread evenly.
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
+import sqlite3
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,17 +21,18 @@ from dqmconsole.engine.conditions import read_conditions
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.words import listed
+from dqmconsole.recording.database import remove
+from dqmconsole.recording.index import FILE, Index
 from dqmconsole.recording.recorder import Item, Limits, Recorder, Update
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.site import read_site
 from dqmconsole.sources.open import open_named, settle
-from dqmconsole.sources.recorded import RECORDED, in_folder
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dqmconsole.model.graph import Element
@@ -45,7 +48,7 @@ _PATIENCE = 30.0  # s for a file to be read
 _FOREVER = Limits(days=36_500.0, bytes=1 << 60)  # exams name these runs
 
 
-class Taken(NamedTuple):
+class TakenRun(NamedTuple):
     """A run that was taken as a recorded one.
 
     Attributes:
@@ -69,16 +72,18 @@ class _Content(NamedTuple):
         name: of the file.
         elements: the plots of the site, by path.
         events: that each client processed, where that is known.
+        conditions: that it says.
         at: when it was written, unix time, s.
     """
 
     name: str
     elements: dict[str, Element]
     events: dict[str, float]
+    conditions: Conditions
     at: float
 
 
-def take_finished_run(path: Path, home: Path, root: Path, run: int = 0) -> Taken:
+def take_finished_run(path: Path, home: Path, root: Path, run: int = 0) -> TakenRun:
     """Make a record of a finished run: of its file, or of a folder of its files.
 
     Of files of one run each holds more than the one before, in the order of their
@@ -96,22 +101,17 @@ def take_finished_run(path: Path, home: Path, root: Path, run: int = 0) -> Taken
             are no snapshots of it, or it cannot be recorded.
     """
     site = read_site(home)
-    with ExitStack() as stack:
-        files = [(each, _opened(each, home, stack)) for each in _files(path)]
-        number, sources = _of_one_run(files, run)
-        if _is_taken(root, number):
-            return Taken(number)
-        said, contents = sources[-1], [_content(*each, site) for each in files
-                                       if each[1] in sources]  # fmt: skip
-        conditions = read_conditions(
-            lambda at: _element(said, said.current_run, at), site.settings
-        )
+    runs = {each: _run_of(each, home) for each in _files(path)}
+    number, files = _of_one_run(runs, run)
+    if _is_taken(root, number):
+        return TakenRun(number)
+    contents = [_content(each, home, site) for each in files]
     spread = 1 if len(contents) >= LEAST_UPDATES else -(-UPDATES // len(contents))
     length = site.settings.lumisection_length or _LENGTH
     steps = _steps(contents, _whole_plots(site), spread, number)
     updates = spread * len(contents)
-    _record(root, number, str(path), conditions, steps, updates, contents, length)
-    return Taken(number, len(contents), updates, spread)
+    _record(root, number, str(path), steps, updates, contents, length)
+    return TakenRun(number, len(contents), updates, spread)
 
 
 # -- what the files hold ---------------------------------------------------------------
@@ -133,36 +133,49 @@ def _in_order(name: str) -> list[tuple[int, str]]:
     return [(int(each), "") if each.isdecimal() else (-1, each) for each in parts]
 
 
-def _opened(path: Path, home: Path, stack: ExitStack) -> Source:
-    source = open_named(str(path), home, recorded=True)
-    stack.callback(source.close)
-    settle(source, _PATIENCE)
-    if not source.current_run:
-        why = "; ".join(str(each) for each in source.problems())
-        message = f"{path} cannot be read: {why or 'it is no file of histograms'}"
-        raise SourceError(message)
-    return source
+@contextmanager
+def _opened(path: Path, home: Path) -> Iterator[Source]:
+    try:
+        with closing(open_named(str(path), home, recorded=True)) as source:
+            settle(source, _PATIENCE)
+            if not source.current_run:
+                why = "; ".join(str(each) for each in source.problems())
+                why = why or "it is no file of histograms"
+                message = f"{path} cannot be read: {why}"
+                raise SourceError(message)
+            yield source
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or error}"
+        raise SourceError(message) from error
 
 
-def _of_one_run(
-    files: Sequence[tuple[Path, Source]], wanted: int
-) -> tuple[int, list[Source]]:
-    """The number of the run, and the files of it."""
-    runs = {source.current_run for _, source in files}
-    if wanted and len(files) > 1 and wanted in runs:
-        return wanted, [each for _, each in files if each.current_run == wanted]
-    if len(runs) > 1:
-        there = listed([str(each) for each in sorted(runs)])
-        message = f"{files[0][0].parent} has files of several runs, {there}: give --run"
+def _run_of(path: Path, home: Path) -> int:
+    with _opened(path, home) as source:
+        return source.current_run
+
+
+def _of_one_run(runs: Mapping[Path, int], wanted: int) -> tuple[int, list[Path]]:
+    """The number of the run, and the files of it.
+
+    Args:
+        runs: each file -> its run; below 1 where it does not say it.
+        wanted: the number that is given, or 0.
+    """
+    files, numbers = list(runs), sorted(set(runs.values()))
+    if wanted and len(files) > 1 and wanted in numbers:
+        return wanted, [each for each in files if runs[each] == wanted]
+    if len(numbers) > 1:
+        there = listed([str(each) for each in numbers])
+        message = f"{files[0].parent} has files of several runs, {there}: give --run"
         raise SourceError(message)
-    (number,) = runs
+    (number,) = numbers
     if number < 1 and not wanted:
-        message = f"{files[0][0]} does not say the number of its run: give --run"
+        message = f"{files[0]} does not say the number of its run: give --run"
         raise SourceError(message)
     if wanted and number > 0 and number != wanted:
-        message = f"{files[0][0]} is of run {number}, not {wanted}"
+        message = f"{files[0]} is of run {number}, not {wanted}"
         raise SourceError(message)
-    return (number if number > 0 else wanted), [source for _, source in files]
+    return (number if number > 0 else wanted), files
 
 
 def _is_taken(root: Path, run: int) -> bool:
@@ -171,38 +184,37 @@ def _is_taken(root: Path, run: int) -> bool:
     Raises:
         SourceError: a console recorded it.
     """
-    mine = run_path(root / FOLDER, run)
-    try:
-        found = in_folder(f"{RECORDED}{run}", root)
-    except SourceError:
-        return False  # it is recorded nowhere
-    if found == f"{RECORDED}{mine}":
+    if run_path(root / FOLDER, run).exists():
         return True
-    message = f"run {run} is recorded already, with its updates: give {run} alone"
-    raise SourceError(message)
+    if any(run_path(each, run).exists() for each in (root, *root.glob("*/"))):
+        message = f"run {run} is recorded already, with its updates: give {run} alone"
+        raise SourceError(message)
+    return False
 
 
-def _content(path: Path, source: Source, site: Site) -> _Content:
+def _content(path: Path, home: Path, site: Site) -> _Content:
     found: dict[str, Element] = {}
-    for _, _, plot in plots_of(site):
-        element = _element(source, source.current_run, plot.path)
-        if element is not None:
-            found[plot.path] = element
+    with _opened(path, home) as source:
+        for _, _, plot in plots_of(site):
+            element = _element(source, plot.path)
+            if element is not None:
+                found[plot.path] = element
+        at = path.stat().st_mtime
+        events = {
+            each.subsystem: float(each.events)
+            for each in source.clients(at)
+            if each.events is not None
+        }
+        conditions = read_conditions(partial(_element, source), site.settings)
     if not found:
         message = f"{path} has no plot of the site's layouts"
         raise SourceError(message)
-    at = path.stat().st_mtime
-    events = {
-        each.subsystem: float(each.events)
-        for each in source.clients(at)
-        if each.events is not None
-    }
-    return _Content(path.name, found, events, at)
+    return _Content(path.name, found, events, conditions, at)
 
 
-def _element(source: Source, run: int, path: str) -> Element | None:
+def _element(source: Source, path: str) -> Element | None:
     try:
-        return source.element(run, path)
+        return source.element(source.current_run, path)
     except (NotInFileError, RootFileError, OSError):
         return None
 
@@ -225,7 +237,8 @@ def _steps(
     """The elements as they stand before the first update, and after each.
 
     Raises:
-        SourceError: a plot holds less in a file than in the one before.
+        SourceError: a plot holds less in a file than in the one before, or is booked
+            otherwise.
     """
     last = {path: e for each in contents for path, e in each.elements.items()}
     growing: dict[str, Iterator[Histogram]] = {}
@@ -263,10 +276,15 @@ def _refuse_less(
     path: str, snapshots: Sequence[Histogram], contents: Sequence[_Content]
 ) -> None:
     for at, (early, late) in enumerate(pairwise(snapshots), 1):
-        same = early.contents.shape == late.contents.shape
-        if not same or (late.contents < early.contents).any():
+        fault = ""
+        booked = [(each.kind, each.contents.shape) for each in (early, late)]
+        if booked[0] != booked[1]:
+            fault = "is booked otherwise"
+        elif (late.contents < early.contents).any():
+            fault = "holds less"
+        if fault:
             message = (
-                f"{path} holds less in {contents[at].name} than in "
+                f"{path} {fault} in {contents[at].name} than in "
                 f"{contents[at - 1].name}: these are no snapshots of one run, one "
                 "after the other; give the one file of the whole run"
             )
@@ -353,21 +371,21 @@ def _record(
     root: Path,
     run: int,
     source: str,
-    conditions: Conditions,
     steps: Iterator[dict[str, Element]],
     updates: int,
     contents: Sequence[_Content],
     length: float,
 ) -> None:
-    """Write the record.
+    """Write the record: all of it, or none.
 
     Raises:
         SourceError: the disk refuses.
     """
     reached = np.linspace(0.0, len(contents), updates + 1)
+    record, noted = run_path(root / FOLDER, run), False
     recorder = Recorder(root / FOLDER, source, _FOREVER)
     try:
-        recorder.note_conditions(run, conditions)
+        recorder.note_conditions(run, contents[-1].conditions)
         for number, elements in enumerate(steps):
             at = contents[-1].at - (updates - number) * length
             by_client: dict[str, list[Item]] = {}
@@ -383,8 +401,20 @@ def _record(
                     )
                 recorder.note(run, Update(client, number + 1, at, events), items)
             recorder.drain()
+        noted = True
     finally:
         recorder.close()
-    if recorder.trouble or not run_path(root / FOLDER, run).exists():
+        whole = noted and not recorder.trouble and record.exists()
+        if not whole:  # else it would be used the next time
+            _remove(record, run)
+    if not whole:
         message = f"run {run} cannot be recorded: {recorder.trouble or 'the disk'}"
         raise SourceError(message)
+
+
+def _remove(path: Path, run: int) -> None:
+    """Remove what there is of a record that is not whole."""
+    with suppress(OSError):
+        remove(path)
+    with suppress(sqlite3.Error), closing(Index(path.with_name(FILE))) as index:
+        index.forget_run(run)

@@ -115,3 +115,13 @@ def set_aside(path: Path, error: Exception) -> Path:
     for more in ("-wal", "-shm"):
         path.with_name(path.name + more).unlink(missing_ok=True)
     return target
+
+
+def remove(path: Path) -> None:
+    """Remove a file, and what SQLite keeps beside it, as far as these are there.
+
+    Raises:
+        OSError: one cannot be removed.
+    """
+    for more in ("", "-wal", "-shm"):
+        path.with_name(path.name + more).unlink(missing_ok=True)

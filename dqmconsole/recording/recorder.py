@@ -37,7 +37,7 @@ from dqmconsole.model.escape import escaped
 from dqmconsole.model.histogram import Array, Histogram, QualityResult
 from dqmconsole.model.run import run_number, run_words
 from dqmconsole.recording.booking import Booking
-from dqmconsole.recording.database import is_damage, set_aside
+from dqmconsole.recording.database import is_damage, remove, set_aside
 from dqmconsole.recording.index import BEAT, FILE, Index, quantities
 from dqmconsole.recording.others import NOTHING, encode_other
 from dqmconsole.recording.packing import (
@@ -793,8 +793,7 @@ class Recorder:
             if run in self._runs or run == newest:
                 continue
             try:
-                for more in ("", "-wal", "-shm"):
-                    path.with_name(path.name + more).unlink(missing_ok=True)
+                remove(path)
                 if self._index is not None:
                     self._index.forget_run(run)
             except BROKEN as error:

@@ -28,7 +28,7 @@ MOST_AHEAD = 2000
 """Lumisections that may be taken at once: a fill has no more."""
 
 
-class Told(msgspec.Struct, frozen=True):
+class CauseReport(msgspec.Struct, frozen=True):
     """What a whole run with one cause tells of it, as JSON on the standard output.
 
     Attributes:
@@ -136,23 +136,23 @@ def _scaled(looked_at: list[str]) -> dict[str, set[Normalization]]:
     return found
 
 
-def told(
+def report_of_cause(
     options: Options, lumisections: int, scaled: dict[str, set[Normalization]]
-) -> Told:
+) -> CauseReport:
     """What a whole run tells of its cause; nothing where it has none, or several."""
     if len(options.causes) != 1:
-        return Told()
+        return CauseReport()
     (cause,) = options.causes
     alike = with_the_same_parts(cause, options.run_type, options.seed)
     if not scaled or cause.acts_on not in {"state", "stream"}:
-        return Told(alike)
+        return CauseReport(alike)
     played = PlayedRun(
         options.run_type, options.seed, (cause,), {lumisections}, scaled, options.only,
         changed=LEAST_CHANGED,
     )  # fmt: skip
     traces = played.traces(cause)
     region = traces[0].region if traces else ()
-    return Told(alike, tuple(each.path for each in traces), region)
+    return CauseReport(alike, tuple(each.path for each in traces), region)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -195,7 +195,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.whole:
             write_whole(options, given.whole, clock.until)
-            found = told(options, given.whole, scaled)
+            found = report_of_cause(options, given.whole, scaled)
             sys.stdout.write(msgspec.json.encode(found).decode())
         else:
             run(options, clock.until)

@@ -36,7 +36,7 @@ from dqmconsole.training.item_bank import (
     replacement,
     seal_of,
 )
-from dqmconsole.training.lesson import split_cause, teaching
+from dqmconsole.training.lesson import EXAMS, split_cause, teaching
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -100,7 +100,7 @@ def automatic_answer(verdicts: Iterable[Verdict | None]) -> Answer:
     return "good" if statuses & set(JUDGED) else ""
 
 
-def prepared(runs: Runs, site: Site, item: Item) -> str:
+def prepare(runs: Runs, site: Site, item: Item) -> str:
     """Begin to write the run of an item; what is to be opened.
 
     Raises:
@@ -180,16 +180,19 @@ class Preparation:
             spare = self._spares.get(number, 0)
             item = self._item(number, spare)
             self._spares[number] = spare + 1
-            source = prepared(self._runs, self._site, item)
+            source = prepare(self._runs, self._site, item)
             self._waiting[number] = Prepared(item, source, now)
 
     @property
     def coming(self) -> Prepared | None:
         """What comes next as far as is known; None while its run is not whole."""
-        first = self._waiting[min(self._waiting)] if self._waiting else None
-        if first is None or not self._runs.is_ready(first.source):
+        if not self._waiting:
             return None
-        return None if self._why_left_out(first)[1] else first
+        number = min(self._waiting)
+        if not self._runs.is_ready(self._waiting[number].source):
+            return None
+        first = self._with_key(number)
+        return None if self._why_left_out(first) else first
 
     def take(self, now: float) -> Prepared | None:
         """The next item; None while it is not ready.
@@ -204,6 +207,7 @@ class Preparation:
         ready = self._runs.is_ready(first.source)
         if ready is False and now - first.since <= RUN_PATIENCE:
             return None
+        first = self._with_key(number)
         del self._waiting[number]
         if not ready:
             self._runs.drop(first.source)
@@ -214,8 +218,7 @@ class Preparation:
             self._runs.drop(first.source)
             self._spares[number] = first.item.spare
             return None
-        key, why = self._why_left_out(first)
-        if why:
+        if why := self._why_left_out(first):
             self._runs.drop(first.source)
             self._tried[number] += 1
             self.left_out.append((first.item, why))
@@ -223,7 +226,7 @@ class Preparation:
                 raise OSError(why)
             return None
         self.shown.append((number, first.item.spare))
-        return msgspec.structs.replace(first, key=key)
+        return first
 
     def drop(self) -> None:
         """Remove all that waits; it was shown to nobody."""
@@ -232,12 +235,18 @@ class Preparation:
             self._runs.drop(each.source)
         self._waiting.clear()
 
-    def _why_left_out(self, first: Prepared) -> tuple[AnswerKey, str]:
-        """What the whole run of an item shows, and why it is left out, or ""."""
-        key, item = key_of(self._runs, first.source, first.item), first.item
-        why = why_left_out(item, key)
-        again = self._tried[item.number] >= LEFT_OUT
-        return key, "" if again and key.plots else why
+    def _with_key(self, number: int) -> Prepared:
+        """What waits, with what its run shows, which is read once."""
+        found = self._waiting[number]
+        if found.key == NO_KEY:
+            key = key_of(self._runs, found.source, found.item)
+            found = self._waiting[number] = msgspec.structs.replace(found, key=key)
+        return found
+
+    def _why_left_out(self, first: Prepared) -> str:
+        """Why an item whose run is whole is left out, or ""."""
+        again = self._tried[first.item.number] >= LEFT_OUT
+        return "" if again and first.key.plots else why_left_out(first.item, first.key)
 
     def _item(self, number: int, spare: int) -> Item:
         return replacement(self._plan, self._site, number, spare, self.shown)
@@ -569,8 +578,9 @@ class Exam:
             pages = (each.page for each in answers)
             seal = seal_of(self._site, pages, self.name)
             settings = teaching(self._site).exam
-            before = {page for page, _ in settings.measured_before} if settings else ()
-            many = sum(each.page in before for each in answers)
+            old = settings.measured_before if settings is not None else ()
+            before = {page for page, run_type in old if run_type in EXAMS[self.name]}
+            many = sum(each.page in before for each in answers if each.truth == "bad")
             ended = ExamEnded(self.uid, "items", covered=seal, measured_before=many)
         self._ledger.write(self._who, ended)
 

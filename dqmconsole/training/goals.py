@@ -63,7 +63,7 @@ def met(goal: Goal, facts: Facts) -> bool:
 
 
 def what_is_said(
-    goal: Goal, record: Record, records: Sequence[Record], unit: str = "LS"
+    goal: Goal, record: Record, records: Sequence[Record], unit: str
 ) -> str | None:
     """Why what was written now misses a goal; "" when it is what the goal asks for.
 
@@ -129,7 +129,7 @@ def matches_one(path: str, globs: Sequence[str]) -> bool:
     return not globs or any(fnmatchcase(path, glob) for glob in globs)
 
 
-def too_early(finding: Finding, causes: Sequence[str], unit: str = "LS") -> str:
+def too_early(finding: Finding, causes: Sequence[str], unit: str) -> str:
     """Why a fault cannot have been seen when it was found; "" when it can.
 
     Args:
@@ -182,7 +182,7 @@ def _what_is_wrong_with_entry(goal: EntryGoal, entry: Entry) -> str:
 
 
 def _what_flags_leave(
-    goal: FlagGoal, records: Sequence[Record], unit: str = "LS"
+    goal: FlagGoal, records: Sequence[Record], unit: str
 ) -> str | None:
     """Why the flags in force are not the ones asked for; "" when they are.
 
@@ -240,7 +240,7 @@ def _is_found(goal: FindingGoal, facts: Facts) -> bool:
 
 
 def _is_flagged(goal: FlagGoal, records: Sequence[Record]) -> bool:
-    return _what_flags_leave(goal, records) == ""
+    return _what_flags_leave(goal, records, unit="") == ""
 
 
 def _is_entered(goal: EntryGoal, facts: Facts) -> bool:

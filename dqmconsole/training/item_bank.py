@@ -195,13 +195,14 @@ def bank_words(exam: ExamSettings) -> str:
         return ""
     every = len({(each.page, each.run_type) for each in exam.measured})
     known = {(each.page, each.run_type) for each in exam.measured if each.of}
-    shown = f"how strongly {many} of the bank's {counted(every, 'page')} show faults"
+    were = "was" if many == 1 else "were"
+    which = f"{many} of the bank's {counted(every, 'page')} {were} measured"
     if known.isdisjoint(exam.measured_before):
-        words = f"it is not noted on what it was measured {shown}"
+        words = f"it is not noted on what {which}"
     else:
         words = (
-            f"{shown} was measured on another simulation, other references or other "
-            "causes than there are now"
+            f"{which} on another simulation, other references or other causes than "
+            "there are now"
         )
     return f"{words}: dqmconsole training measure --again"
 

@@ -139,8 +139,8 @@ class CertificateIssued(
         musts: of the observed shift, all of them reached.
         exam_words: how the exam went.
         rules: what had to be reached, in words.
-        rates: how often the rules are wrong, in words, and of how many pages strengths
-            are of older measurements; empty where that is not known.
+        rates: how often the rules are wrong, in words, and of how many faults the
+            size is of older measurements; empty where that is not known.
         tested, untested: what was in exam and observed shift, and what of the site
             was not.
         valid_days, lapse_days: how long it is valid, and without a shift.

@@ -204,11 +204,12 @@ def older_words(result: Result) -> str:
     many = sum(each.measured_before for each in ends)
     if not many:
         return ""
-    of = sum(len(each.answers) for each in result.sittings)
+    answers = (answer for each in result.sittings for answer in each.answers)
+    of = sum(each.truth == "bad" for each in answers)
     return (
-        f"Of {many} of {of} pages how large a fault is (gross, clear, subtle) is of "
-        "older measurements: simulation, references or causes had changed since. What "
-        "was right was taken from the run that was shown."
+        f"How large {many} of {of} faults are (gross, clear, subtle) is of older "
+        "measurements: simulation, references or causes had changed since. What was "
+        "right was taken from the run that was shown."
     )
 
 

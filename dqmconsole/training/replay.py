@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.training.exam import key_of, prepared
+from dqmconsole.training.exam import key_of, prepare
 from dqmconsole.training.facts import NO_KEY
 from dqmconsole.training.item_bank import Item, replacement
 from dqmconsole.training.records import ItemAnswered
@@ -121,7 +121,7 @@ class Replay:
             for number in range(self.at, min(self.at + AHEAD, len(self.items))):
                 if number not in self._sources:
                     item = self.items[number].item
-                    self._sources[number] = prepared(self._runs, self.site, item)
+                    self._sources[number] = prepare(self._runs, self.site, item)
         except OSError as error:
             self.state, self.said = "failed", str(error)
             return

@@ -9,7 +9,6 @@ import msgspec
 from dqmconsole.model.instruction import URGENCIES, steps_for
 from dqmconsole.model.layout import KEY_STEP, layout_of, path_of, plot_key, split_page
 from dqmconsole.model.run import Conditions
-from dqmconsole.model.site import LUMISECTION as LUMISECTION_NAME
 from dqmconsole.shift.guidance import Guide
 from dqmconsole.training.lesson import last_of, onset, split_cause, teaching
 
@@ -55,8 +54,8 @@ class Happening(msgspec.Struct, frozen=True):
     seconds: float
     layouts: frozenset[str]
     plots: tuple[str, ...]
-    shows: frozenset[str] | None = None
-    called: str = LUMISECTION_NAME
+    shows: frozenset[str] | None
+    called: str
 
     @property
     def words(self) -> str:

@@ -155,7 +155,7 @@ class Tutor:
             done: ids of the steps that were done before.
         """
         self._done |= {each.id for each in self._steps if each.id in done}
-        self._kept -= self._done.intersection(done)
+        self._kept.difference_update(done)
         self._latch()
 
     def look(self, facts: Facts) -> StepState:

@@ -203,7 +203,7 @@ def test_a_run_that_is_bad_on_every_page_is_refused(site: Path) -> None:
     result = _inject(site)
 
     assert result.exit_code == 2
-    assert f"run {RUN} is not good: every page for shifts has a BAD" in result.output
+    assert f"run {RUN} is not good: no page for shifts is left" in result.output
     assert not (site / EXAM).exists()
 
 

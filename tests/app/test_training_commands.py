@@ -23,6 +23,7 @@ from dqmconsole.app.lesson_plays import PlayedLesson
 from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import Record, ShiftBegan, ShiftEnded
 from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.training import certificate as certificates
 from dqmconsole.training.files.import_evidence import take
 from dqmconsole.training.lesson import LessonRun, MeasuredRow
 from dqmconsole.training.measured import measured_text
@@ -214,6 +215,17 @@ def test_who_has_no_certificate_is_told_why(site: Path) -> None:
     result = invoke("training", "certificate", "ann <B>", "--site", site)
     assert result.exit_code == 2
     assert "no certificate of 'ann <B>': this site has no observed" in result.output
+
+
+@pytest.mark.usefixtures("book")
+def test_who_has_earned_a_certificate_is_told_how_it_comes(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earned = CertificateIssued("o", "e", "Test", "Max")
+    monkeypatch.setattr(certificates, "certificate", lambda *_: (earned, ""))
+    result = invoke("training", "certificate", "ann <B>", "--site", site)
+    assert result.exit_code == 2
+    assert "no certificate of 'ann <B>': it is earned" in result.output
 
 
 def test_certificates_are_listed_printed_and_given_to_programs(

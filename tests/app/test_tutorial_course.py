@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import Lesson
 
 LESSON = lesson(reading("hello"), run=LessonRun(seed=5, causes=("wrong-reference@1",)))
+OF_EVIDENCE = lesson(reading("hello"), run=LessonRun(evidence="/hole.dqmevidence"))
 SITE = msgspec.structs.replace(
     taught(instructed_site(), lessons=(LESSON,)), home="/site"
 )
@@ -92,6 +93,10 @@ class Scene:
     def look(self) -> None:
         self.trainer.look(Sight(NOW).shows())
 
+    def begin_of_evidence(self) -> None:
+        self.course.begin(OF_EVIDENCE, ADA)
+        self.course.follow(self.window, page=False)
+
 
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
@@ -147,11 +152,9 @@ def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
 def test_what_is_done_in_a_lesson_of_evidence_is_kept(
     scene: Scene, qtbot: QtBot
 ) -> None:
-    shown = lesson(reading("hello"), run=LessonRun(evidence="/hole.dqmevidence"))
-    scene.course.begin(shown, ADA)
-    scene.course.follow(scene.window, page=False)
+    scene.begin_of_evidence()
     assert scene.runs.started == [LessonRun()]
-    scene.client.put_site(taught(SITE, lessons=(shown,)))
+    scene.client.put_site(taught(SITE, lessons=(OF_EVIDENCE,)))
     scene.look()
     qtbot.waitUntil(lambda: bool(scene.opened), timeout=PATIENCE_MS)
     assert scene.client.opened[-1] == "/hole.dqmevidence"
@@ -171,11 +174,9 @@ def test_what_is_done_in_a_lesson_of_evidence_is_kept(
 def test_a_lesson_of_evidence_that_lies_elsewhere_is_told(
     scene: Scene, qtbot: QtBot
 ) -> None:
-    shown = lesson(reading("hello"), run=LessonRun(evidence="/hole.dqmevidence"))
-    scene.course.begin(shown, ADA)
-    scene.course.follow(scene.window, page=False)
+    scene.begin_of_evidence()
     scene.runs.refused = "it lies elsewhere"
-    scene.client.put_site(taught(SITE, lessons=(shown,)))
+    scene.client.put_site(taught(SITE, lessons=(OF_EVIDENCE,)))
     scene.look()
     qtbot.waitUntil(lambda: bool(scene.window.told), timeout=PATIENCE_MS)
     assert "it lies elsewhere" in scene.window.told[0]

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import resource
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
 from support.recorded_ground import LINE, MAP, Daq, in_folders, make_site
 
-from dqmconsole.desk.finished_run import FOLDER, UPDATES, Taken, take_finished_run
+from dqmconsole.desk.finished_run import FOLDER, UPDATES, TakenRun, take_finished_run
 from dqmconsole.desk.injections import LEAST_UPDATES, plot_that_counts
-from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.desk.recorded_good import known_runs
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.recording.recorder import Recorder
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.write import write_root
 from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 RUN = 7
 
@@ -53,7 +55,7 @@ def _held(steps: RecordedSteps, path: str) -> Histogram:
 def test_the_one_file_of_a_run_comes_evenly(home: Path, tmp_path: Path) -> None:
     (file,) = _written(tmp_path / "data", 1)
     taken = take_finished_run(file, home, home / "runs", RUN)
-    assert taken == Taken(RUN, 1, UPDATES, UPDATES)
+    assert taken == TakenRun(RUN, 1, UPDATES, UPDATES)
     with closing(_steps(home)) as steps:
         assert len(steps.lumisections) == UPDATES
         assert steps.conditions().run_type == "beam"
@@ -71,14 +73,14 @@ def test_the_one_file_of_a_run_comes_evenly(home: Path, tmp_path: Path) -> None:
         assert events == pytest.approx([6000 / UPDATES] * UPDATES)
         assert plot_that_counts(steps, LINE) is not None
     again = take_finished_run(file, home, home / "runs", RUN)
-    assert again == Taken(RUN)
+    assert again == TakenRun(RUN)
 
 
 def test_files_come_in_their_order(home: Path, tmp_path: Path) -> None:
     files = _written(tmp_path / "data", LEAST_UPDATES, 1)
     assert files[-1].name == "part12.root"  # after part2
     taken = take_finished_run(tmp_path / "data", home, home / "runs", RUN)
-    assert taken == Taken(RUN, LEAST_UPDATES, LEAST_UPDATES, 1)
+    assert taken == TakenRun(RUN, LEAST_UPDATES, LEAST_UPDATES, 1)
     daq = Daq()
     with closing(_steps(home)) as steps:
         for at in steps.lumisections:
@@ -88,10 +90,36 @@ def test_files_come_in_their_order(home: Path, tmp_path: Path) -> None:
             assert np.array_equal(_held(steps, LINE).contents, expected.contents)
 
 
+def test_more_files_than_can_be_open_at_once_are_read(
+    home: Path, tmp_path: Path
+) -> None:
+    _written(tmp_path / "data", 80, 1)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Path(os.devnull).open() as next_one:
+        few = next_one.fileno() + 40
+    resource.setrlimit(resource.RLIMIT_NOFILE, (few, hard))
+    try:
+        taken = take_finished_run(tmp_path / "data", home, home / "runs", RUN)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert taken == TakenRun(RUN, 80, 80, 1)
+
+
+def test_of_files_of_several_runs_one_is_taken(home: Path, tmp_path: Path) -> None:
+    _written(tmp_path / "data", 2)
+    settings = home / "layouts/site.yaml"
+    source = f'sources: [{{folder: {tmp_path}/data, files: "part{{run}}.root"}}]'
+    settings.write_text(f"{settings.read_text()}{source}\n")
+    with pytest.raises(SourceError, match="files of several runs, 1, 2: give --run"):
+        take_finished_run(tmp_path / "data", home, home / "runs")
+    taken = take_finished_run(tmp_path / "data", home, home / "runs", 2)
+    assert taken == TakenRun(2, 1, UPDATES, UPDATES)
+
+
 def test_a_few_files_are_spread_each(home: Path, tmp_path: Path) -> None:
     _written(tmp_path / "data", 3)
     taken = take_finished_run(tmp_path / "data", home, home / "runs", RUN)
-    assert taken == Taken(RUN, 3, UPDATES, UPDATES // 3)
+    assert taken == TakenRun(RUN, 3, UPDATES, UPDATES // 3)
     daq = Daq()
     for _ in range(6):
         first = daq.update(0.0)[LINE]
@@ -124,6 +152,60 @@ def test_files_that_are_no_snapshots_are_refused(home: Path, tmp_path: Path) -> 
     with pytest.raises(SourceError, match=r"holds less in later.root than in earlier"):
         take_finished_run(tmp_path / "data", home, home / "runs", RUN)
     assert not run_path(home / "runs" / FOLDER, RUN).exists()
+
+
+@pytest.mark.parametrize("broken", [KeyboardInterrupt(), None])
+def test_nothing_is_left_of_a_run_that_is_recorded_in_part(
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: BaseException | None,
+) -> None:
+    (file,) = _written(tmp_path / "data", 1)
+    drains = itertools.count()
+    whole = Recorder.drain
+
+    def drain(recorder: Recorder) -> None:
+        whole(recorder)
+        if next(drains) >= UPDATES // 2:
+            recorder.trouble = "the disk is full"
+            if broken is not None:
+                raise broken
+
+    monkeypatch.setattr(Recorder, "drain", drain)
+    with pytest.raises(SourceError if broken is None else KeyboardInterrupt):
+        take_finished_run(file, home, home / "runs", RUN)
+    monkeypatch.undo()
+    assert not list((home / "runs" / FOLDER).glob("run-*"))
+    assert known_runs(home / "runs", unsaid=True) == ()
+    again = take_finished_run(file, home, home / "runs", RUN)
+    assert again == TakenRun(RUN, 1, UPDATES, UPDATES)
+
+
+def test_a_run_that_consoles_recorded_is_not_taken(home: Path, tmp_path: Path) -> None:
+    (file,) = _written(tmp_path / "data", 1)
+    for folder in ("one", "two"):
+        path = run_path(home / "runs" / folder, RUN)
+        path.parent.mkdir(parents=True)
+        path.touch()
+        with pytest.raises(SourceError, match="recorded already, with its updates"):
+            take_finished_run(file, home, home / "runs", RUN)
+
+
+@pytest.mark.parametrize(("kind", "bins"), [("TH1D", 31), ("TProfile", 30)])
+def test_a_plot_that_was_booked_otherwise_is_refused(
+    home: Path, tmp_path: Path, kind: str, bins: int
+) -> None:
+    _, late = _written(tmp_path / "data", 2)
+    counts = np.full(bins + 2, 1e6)
+    weights = counts if kind == "TProfile" else None
+    other = Histogram(
+        *("hits", "", kind, (Axis(bins, 0.0, float(bins)),), counts),
+        entries=1.0, bin_entries=weights, sumw2=weights,
+    )  # fmt: skip
+    write_root(late, in_folders({LINE: other}))
+    with pytest.raises(SourceError, match="hits is booked otherwise in part2"):
+        take_finished_run(tmp_path / "data", home, home / "runs", RUN)
 
 
 def test_a_file_without_a_number_wants_one(home: Path, tmp_path: Path) -> None:

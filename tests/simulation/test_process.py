@@ -14,7 +14,7 @@ from support.waiting import PATIENCE, wait_until
 
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.rootio.dqmfile import DqmFile
-from dqmconsole.simulation.__main__ import Told, main, parser, told
+from dqmconsole.simulation.__main__ import CauseReport, main, parser, report_of_cause
 from dqmconsole.simulation.run import Options, Stop, run, write_whole
 from dqmconsole.simulation.table.causes import aimed, parse_cause
 
@@ -160,8 +160,8 @@ def test_a_whole_run_tells_the_cell_that_is_hot_in_its_file(tmp_path: Path) -> N
     mine = max(hottest, key=lambda each: hottest[each][0])
     assert hottest[mine][0] > 5
     scaled = {each: {"pileup"} for each in hottest}
-    found_out = told(options, 6, scaled)  # type: ignore[arg-type]
-    assert found_out == Told((), (mine,), tuple(hottest[mine][1]))
+    found_out = report_of_cause(options, 6, scaled)  # type: ignore[arg-type]
+    assert found_out == CauseReport((), (mine,), tuple(hottest[mine][1]))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_what_acts_on_no_plot_tells_of_none(
 ) -> None:
     causes = (aimed(parse_cause(cause), ONLY),) if cause else ()
     options = Options(tmp_path, causes=causes, only=ONLY)
-    assert told(options, 5, {FATAL: {"events"}}).plots == plots
+    assert report_of_cause(options, 5, {FATAL: {"events"}}).plots == plots
 
 
 @pytest.mark.parametrize(

@@ -96,15 +96,15 @@ def test_buffers_are_full_as_often_as_in_a_queue_that_is_played(load: float) -> 
 @pytest.mark.parametrize(
     ("run_type", "rate", "lost"),
     [
-        ("collisions", 81_650.0, 0.012),
-        ("cosmics", 430.0, 0.00006),
-        ("heavy-ions", 44_190.0, 0.0065),
+        ("collisions", 81_625.0, 0.01202),
+        ("cosmics", 430.2, 6.324e-5),
+        ("heavy-ions", 44_190.0, 0.006496),
     ],
 )
 def test_the_usual_rates(run_type: RunType, rate: float, lost: float) -> None:
     usual = settled(run_type)
-    assert usual.l1_rate == pytest.approx(rate, rel=0.002)
-    assert usual.dead_time == pytest.approx(lost, rel=0.1)
+    assert usual.l1_rate == pytest.approx(rate, rel=0.001)
+    assert usual.dead_time == pytest.approx(lost, rel=0.001)
     assert usual.due == pytest.approx(1)
 
 

@@ -133,7 +133,7 @@ def test_it_says_where_strengths_are_of_older_measurements() -> None:
         words = [each for each in issued.rates if "of older measurements" in each]
         assert bool(words) == said
         if said:
-            assert words[0].startswith("Of 14 of 80 pages how large a fault is")
+            assert words[0].startswith("How large 14 of 32 faults are")
             result = result_of(SITE, book.records, WHO, NOW)
             assert f"- {words[0]}" in result_lines(result)
 

@@ -212,6 +212,24 @@ def test_what_is_right_is_what_the_run_shows_and_not_what_was_measured() -> None
     assert not scene.of(ItemLeftOut)
 
 
+def test_what_a_run_shows_is_read_once_however_often_one_asks_what_comes() -> None:
+    scene = Scene(measured_site())
+    asked = collections.Counter[int]()
+
+    def shows(run: LessonRun) -> AnswerKey:
+        asked[run.seed] += 1
+        return AnswerKey(("Hcal/Map",))
+
+    scene.runs.shows = shows
+    while scene.exam.state != "over":
+        scene.paint()
+        for _ in range(3):
+            coming = scene.exam.coming
+            assert coming is None or coming[0] in scene.runs.folders
+        scene.exam.answer("bad", "Hcal/Map")
+    assert set(asked.values()) == {1}
+
+
 def test_of_a_recorded_run_only_the_plot_with_the_fault_in_it_is_right() -> None:
     pages = ("Hcal/Occupancy",)
     given = site(
@@ -267,13 +285,15 @@ def test_an_exam_of_a_bank_that_is_all_of_old_is_judged_by_its_runs() -> None:
     assert len(scene.of(ItemLeftOut)) == LEFT_OUT * len(said)
 
 
-def test_the_log_keeps_of_how_many_pages_strengths_are_of_older_measurements() -> None:
-    before = (("Ecal/Timing", "collisions"),)
+def test_the_log_keeps_of_how_many_faults_the_size_is_of_older_measurements() -> None:
+    # pages of another exam do not count, and a good page has no strength
+    before = (("Ecal/Timing", "collisions"), ("Hcal/Occupancy", "heavy-ions"))
     given = site(items=10, measured=tuple(bank()), measured_before=before)
     scene = Scene(given)
     scene.answer_all("Hcal/Map")
     (ended,) = scene.of(ExamEnded)
-    on_it = sum(each.page == "Ecal/Timing" for each in scene.of(ItemAnswered))
+    faults = [each for each in scene.of(ItemAnswered) if each.truth == "bad"]
+    on_it = sum(each.page == "Ecal/Timing" for each in faults)
     assert ended.measured_before == on_it > 0
 
 

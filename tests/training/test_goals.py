@@ -146,7 +146,8 @@ def test_flags_are_judged_by_what_they_leave_in_force(
     for flag in flags:
         sight.wrote(flag, subsystem="dt", run=7)
     assert met(Goal(flag=HV), sight.facts) is (not words)
-    said = what_is_said(Goal(flag=HV), sight.facts.records[-1], sight.facts.records)
+    facts = sight.facts
+    said = what_is_said(Goal(flag=HV), facts.records[-1], facts.records, "LS")
     assert said is not None
     assert words in said
     assert bool(said) is bool(words)
@@ -207,7 +208,7 @@ def test_it_is_said_what_misses_a_goal(
 ) -> None:
     sight = Sight()
     facts = sight.wrote(body)
-    said = what_is_said(goal, facts.records[-1], facts.records)
+    said = what_is_said(goal, facts.records[-1], facts.records, "LS")
     assert (said is None) is (words is None)
     assert (words or "") in (said or "")
     assert bool(said) is bool(words)
@@ -275,7 +276,7 @@ def test_nothing_is_said_of_a_right_finding() -> None:
 def test_a_fault_is_not_found_before_it_happens(
     finding: Finding, causes: tuple[str, ...], early: bool
 ) -> None:
-    said = too_early(finding, causes)
+    said = too_early(finding, causes, "LS")
     assert bool(said) is early
     if early:
         assert said == f"Nothing of this had happened yet at LS {finding.lumisection}."

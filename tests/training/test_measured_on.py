@@ -11,7 +11,7 @@ import pytest
 
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.training.files.measured_on import (
-    TELLING,
+    UNHASHED,
     code_hash,
     measured_otherwise,
     stamps,
@@ -113,4 +113,4 @@ def test_nothing_that_makes_a_run_is_left_out_of_the_code() -> None:
     )
     loaded = {f"{each.rpartition('.')[2]}.py" for each in done.stdout.split()}
     assert "targets.py" in loaded
-    assert not loaded & TELLING
+    assert not loaded & UNHASHED

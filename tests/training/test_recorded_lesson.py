@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+import glob
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from support.lesson_texts import make_lesson_site
 from support.trainees import Sight
 
-from dqmconsole.model.layout import plot_key
+from dqmconsole.model.layout import Layout, plot_key
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, ShiftBegan, Tick
 from dqmconsole.site.site import read_site
 from dqmconsole.training.files.import_evidence import EvidenceError
@@ -176,7 +178,25 @@ def test_a_finding_is_right_on_every_plot_of_its_page_that_shows_it(home: Path) 
     assert say.done is not None
     assert say.done.finding is not None
     assert say.done.finding.plots == (PATH, other)
-    assert f"It shows in `{PATH}`, `{other}`" in say.text
+    assert f"It shows in `{other}` as well" in say.text
+
+
+def test_the_text_names_a_plot_as_it_is_called(home: Path) -> None:
+    site, other = read_site(home), "Hcal/DigiTask/Occupancy/depth[2]"
+    layouts = msgspec.json.decode(
+        msgspec.json.encode(site.layouts).replace(b"depth2", b"depth[2]"),
+        type=tuple[Layout, ...],
+    )
+    site = msgspec.structs.replace(site, layouts=layouts)
+    steps = [
+        with_all_plots(each, lambda _finding: {other}, site)
+        for each in recorded(a_shift(Sight())).steps
+    ]
+    (say,) = [each for each in steps if each.id == "say"]
+    assert say.done is not None
+    assert say.done.finding is not None
+    assert say.done.finding.plots == (PATH, glob.escape(other))
+    assert f"It shows in `{other}` as well" in say.text
 
 
 def test_what_the_site_does_not_have_is_said_with_its_line(home: Path) -> None:

@@ -367,11 +367,13 @@ def inject_command(
     chosen, without = plots.items(items, seed)
     for path, why in sorted(plots.left_out.items()):
         say(f"left out: {path}: {why}", err=True)
-    for fault, path, *_ in without:
-        words = plots.why_unseen(fault, path, INJECTIONS[fault].sizes[-1])
-        say(f"left out: {path}: {words}", err=True)
+    for item in without:
+        words = plots.why_unseen(
+            item.fault, item.path, INJECTIONS[item.fault].sizes[-1]
+        )
+        say(f"left out: {item.path}: {words}", err=True)
     if bad and not plots.plots:
-        fail(f"run {run} is not good: every page for shifts has a BAD plot", VERB)
+        fail(f"run {run} is not good: no page for shifts is left", VERB)
     if not chosen:
         fail(f"run {run}: no fault leaves a trace in a plot on a page for shifts", VERB)
     try:
@@ -382,9 +384,9 @@ def inject_command(
         fail(str(error), VERB)
     for problem in taken.problems:
         say(str(problem))
-    for fault, path, _, tried in chosen:
-        sizes = ", ".join(f"{size:g}" for size in tried)
-        say(f"{fault} ({sizes} {INJECTIONS[fault].unit}): {path}")
+    for item in chosen:
+        sizes = ", ".join(f"{size:g}" for size in item.sizes)
+        say(f"{item.fault} ({sizes} {INJECTIONS[item.fault].unit}): {item.path}")
     say(f"{taken.file} has {len(chosen)} more now")
     if any(each.severity == "error" for each in taken.problems):
         sys.exit(1)
@@ -448,13 +450,16 @@ def _records_and_shifts(
 
 
 def _why_none(site: Site, records: Sequence[Record], name: str, now: float) -> str:
-    """What a trainee lacks for a certificate; "" of a name that the book has not."""
+    """Why a trainee has no certificate; "" of a name that the book has not."""
     from dqmconsole.training.certificate import certificate
     from dqmconsole.training.course import people
 
     for who in people(records):
         if who.casefold() == name.casefold():
-            return f": {certificate(site, records, who, now)[1]}"
+            earned, missing = certificate(site, records, who, now)
+            if earned is not None:
+                return ": it is earned, and issued once they open its page in a console"
+            return f": {missing}"
     return ""
 
 

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import ItemSource, MeasuredRow
 
 DIGITS = 12  # of a stamp
-TELLING = frozenset({
+UNHASHED = frozenset({
     *("__main__.py", "expected.py", "reference.py", "shown.py", "source.py"),
     *("cells.py", "ideal.py", "same_parts.py"),
 })  # fmt: skip
-"""Files of the simulation that tell of runs, and make none."""
+"""Files of the simulation that make no run: they read runs, or say what is in them."""
 _UNREAD = re.compile(
     r'^[ \t]*(?:#.*|"""[^"\\]*(?:"(?!"")[^"\\]*)*"""[ \t]*)?\n', re.MULTILINE
 )
@@ -82,7 +82,7 @@ def simulation_code() -> str:
 
 def code_hash(root: Path) -> str:
     """A hash of the Python files of a folder, whatever its comments say."""
-    files = sorted(each for each in root.rglob("*.py") if each.name not in TELLING)
+    files = sorted(each for each in root.rglob("*.py") if each.name not in UNHASHED)
     code = []
     for each in files:
         code += [each.relative_to(root).as_posix(), each.read_text("utf-8")]

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.site import Site
     from dqmconsole.training.lesson import FindingGoal, LessonStep
+    from dqmconsole.training.recording import Recording
 
     Shown = Callable[[FindingGoal], Collection[str]]
     """Paths of the plots on which what a finding asks for is to be seen."""
-    from dqmconsole.training.recording import Recording
 
 _LONGEST = 120  # minutes that a lesson may say
 _BY_EYE = "Look once more at what this evidence shows."
@@ -135,20 +135,20 @@ def with_all_plots(step: LessonStep, shown: Shown, site: Site) -> LessonStep:
         return step
     there, asked = shown(goal.finding), goal.finding.plots
     more = dict.fromkeys(
-        path
+        plot.path
         for layout, page, plot in plots_of(site)
         if f"page {layout.layout}/{page.page}" == step.point
-        if (path := glob.escape(plot.path)) not in asked and plot.path in there
+        if plot.path in there and glob.escape(plot.path) not in asked
     )
     if not more:
         return step
-    plots = (*asked, *more)
+    plots = (*asked, *map(glob.escape, more))
     finding = msgspec.structs.replace(goal.finding, plots=plots)
     return msgspec.structs.replace(
         step,
         done=msgspec.structs.replace(goal, finding=finding),
-        text=f"{step.text} It shows in {', '.join(f'`{each}`' for each in plots)}: "
-        "any of them will do.",
+        text=f"{step.text} It shows in {', '.join(f'`{each}`' for each in more)} as "
+        "well: any of them will do.",
     )
 
 
