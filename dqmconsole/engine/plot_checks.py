@@ -31,7 +31,8 @@ from dqmconsole.engine.exposures import Exposures
 from dqmconsole.engine.inputs import Inputs, NotNowError, snapshot_of
 from dqmconsole.engine.judge import STRUCTURAL, unmet
 from dqmconsole.model.histogram import Histogram
-from dqmconsole.model.known_issue import known_bins, regions_of
+from dqmconsole.model.known_bins import known_bins
+from dqmconsole.model.known_issue import regions_of
 from dqmconsole.model.layout import DEFAULT_NORMALIZE, subsystem_of
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, CheckResult, Status
