@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.model.glossary import NOT_ADOPTED_MEANS
+from dqmconsole.model.glossary import NOT_ADOPTED, NOT_ADOPTED_MEANS
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.alarm_words import (
     answer_words,
@@ -35,7 +35,6 @@ from dqmconsole.shift.alarm_words import (
     worst_member,
 )
 from dqmconsole.shift.alarms import alarm_name
-from dqmconsole.shift.check_results import NOT_ADOPTED
 from dqmconsole.ui.fonts import SMALL, TEXT, px, set_fixed, set_text
 from dqmconsole.ui.labels import ElidedLabel, set_role, tip
 from dqmconsole.ui.marks import MarkLabel
