@@ -77,11 +77,11 @@ _WIDTHS = {"name": (138, 138, 160), "since": (168, 172, 210), "plots": (0, 70, 9
 """Of the columns, px at scale 1: scant, narrow, and wide; 0 leaves one out."""
 
 
-class Reading:
-    """Whether somebody reads some rows, which must not move under their eyes.
+class Reader:
+    """Whoever reads some rows, which must not move under their eyes.
 
-    Somebody does while the pointer is over them and was not left there, while a menu is
-    open, and for some seconds after they chose a row.
+    Somebody reads while the pointer is over them and was not left there, while a menu
+    is open, and for some seconds after they chose a row.
 
     Args:
         rows: the widget of the rows.
@@ -93,9 +93,8 @@ class Reading:
         self._chosen_at = -math.inf
         self._pointer, self._moved_at = QPoint(), -math.inf
 
-    @property
-    def goes_on(self) -> bool:
-        """Somebody reads now."""
+    def reads(self) -> bool:
+        """Tell whether somebody reads now; asked at each look, to see the pointer."""
         now, pointer = self._clock(), QCursor.pos()
         over = self._rows.underMouse()
         if pointer != self._pointer or not over:
@@ -105,7 +104,7 @@ class Reading:
         return over or menu or 0 <= now - self._chosen_at < READ
 
     def note(self) -> None:
-        """Note that somebody chose a row."""
+        """Note that they chose a row."""
         self._chosen_at = self._clock()
 
 
@@ -488,7 +487,7 @@ class AlarmStrip(QFrame):
         self._rows: dict[str, Standing] = {}
         self._came = [0.0] * MOST  # by place: since when its alarm stands there
         self._chosen_at = 0.0  # when the selection went to another row by itself
-        self._reading = Reading(self, context.wall_clock)
+        self._reader = Reader(self, context.wall_clock)
         self._turned = False  # a page was, and the rows are not in order since
         self._begun = False
         self._follows = False  # what is selected is what a plot on the screen shows
@@ -579,12 +578,12 @@ class AlarmStrip(QFrame):
             self._fit()
             self.show()
         self._show(now)
-        if self._turned:
-            self.page_turned()
+        if not self._reader.reads() and self._turned:
+            self.settle()
 
     def page_turned(self) -> None:
         """Put the rows in order, as soon as nobody reads them."""
-        self._turned = self._reading.goes_on
+        self._turned = self._reader.reads()
         if not self._turned:
             self.settle()
 
@@ -643,7 +642,7 @@ class AlarmStrip(QFrame):
         """Select the row above or below."""
         shown = [each for each in self._places.ids if each]
         if shown:
-            self._reading.note()
+            self._reader.note()
             at = shown.index(self.selected) if self.selected in shown else -1
             self.select(shown[min(max(at + by, 0), len(shown) - 1)])
 
@@ -765,7 +764,7 @@ class AlarmStrip(QFrame):
             self._more.setAccessibleDescription(", ".join(said))
 
     def _pressed(self, at: int) -> None:
-        self._reading.note()
+        self._reader.note()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.select(self._lines[at].name)
 
@@ -773,7 +772,7 @@ class AlarmStrip(QFrame):
         """Pass on what somebody wants of a row, unless it has just come there."""
         row = self._rows.get(self._lines[at].name)
         if row is not None and not self._just_now(self._came[at]):
-            self._reading.note()
+            self._reader.note()
             self.select(row.alarm.id)
             signal.emit(row)
 
