@@ -132,7 +132,7 @@ def bundled() -> Site:
 def test_whom_a_step_of_a_bundled_instruction_calls_is_listed(bundled: Site) -> None:
     """Until a cause is said, the call sheet has the list alone.
 
-    A client that stands still has a row of its own, which names the DQM on call.
+    Who looks after the clients is left aside: one that stands still has its own row.
     """
     missing = {
         (each.id, step.role)
