@@ -686,9 +686,8 @@ class AlarmStrip(QFrame):
 
     def _kept(self) -> set[str]:
         """Ids of the alarms that somebody looks at."""
-        return {
-            self.selected, *(line.name for line in self._lines if line.underMouse())
-        }  # fmt: skip
+        pointed = {line.name for line in self._lines if line.underMouse()}
+        return pointed | {self.selected}
 
     @property
     def _height(self) -> int:
