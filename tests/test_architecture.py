@@ -188,6 +188,10 @@ def test_nothing_below_ui_imports_qt() -> None:
     assert imported(modules).isdisjoint(HEAVY)
 
 
+def test_the_settings_of_a_site_are_read_without_numpy() -> None:
+    assert "numpy" not in imported(["dqmconsole.site.settings"])
+
+
 @pytest.mark.slow
 def test_the_console_starts_without_formats_and_statistics() -> None:
     training = [each for each in modules_of("training") if ".files." not in each]

@@ -241,8 +241,8 @@ class NoisyChannels(CellCheck, frozen=True):
         fills = cells.entries[:, None]
         was = np.abs(flat(reference.weights()) * entries_per_unit(reference)[:, None])
         alpha = np.where(was > 0, cells.expected * fills / was, batch.scale[:, None])
-        pairs = np.abs(cells.values * fills), was, alpha
-        held, off, alpha = (np.broadcast_to(e, noisy.shape)[noisy] for e in pairs)
+        counts = np.abs(cells.values * fills), was, alpha
+        held, off, alpha = (np.broadcast_to(e, noisy.shape)[noisy] for e in counts)
         sure = noisy.copy()
         sure[noisy] = li_ma(held, off, alpha) > _BEYOND
         return sure

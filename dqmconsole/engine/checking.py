@@ -49,7 +49,7 @@ _log = logging.getLogger(__name__)
 Origin = Literal["layout", "default", "producer"]
 _BY_AREA = "the reference is scaled to what is there"
 GROSS = 2  # updates in a row after which a gross loss is believed
-_BROAD = 1.5  # standard deviations; half of the bins among wrong ones are off by them
+_BROAD = 1.5  # standard deviations, by which half of the bins among wrong ones are off
 _FARTHEST = 1e6  # standard deviations; more are as many
 _MANY = 20_000  # bins
 

@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.engine.elements import OK_CODE
+from dqmconsole.model.glossary import NOT_ADOPTED
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import UNNUMBERED, RunState, run_words
@@ -76,7 +77,6 @@ _CODES = {
 _MOST_NAMED = 6  # partitions or FEDs
 AT_TOP = "the source"  # what stands at its top is of no subsystem
 _ENDED = ("ended", "final", "recorded")
-_NOT_ADOPTED = "default, not adopted"
 # What the names of producers' algorithms tell (CMS, ATLAS, ALICE); of others: a shift.
 _FAMILIES: dict[str, Family] = {
     "dead": "missing",
@@ -395,7 +395,7 @@ def _by_results(
     others = [each for each in (*checked, *told) if each is not own]
     return Verdict(
         own.status,
-        f"{_NOT_ADOPTED}: {own.sentence}" if by_default else own.sentence,
+        f"{NOT_ADOPTED}: {own.sentence}" if by_default else own.sentence,
         test=own.check,
         result=own.value,
         checks=(own, *others),

@@ -31,7 +31,8 @@ from dqmconsole.engine.exposures import Exposures
 from dqmconsole.engine.inputs import Inputs, NotNowError, snapshot_of
 from dqmconsole.engine.judge import STRUCTURAL, unmet
 from dqmconsole.model.histogram import Histogram
-from dqmconsole.model.known_issue import known_bins, regions_of
+from dqmconsole.model.known_bins import known_bins
+from dqmconsole.model.known_issue import regions_of
 from dqmconsole.model.layout import DEFAULT_NORMALIZE, subsystem_of
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, CheckResult, Status
@@ -107,6 +108,7 @@ class _Kept:
         """Another run: nothing is known of it."""
         self.run = run
         self.steady = {}
+        self.judged = 0  # updates that were judged
         self.interrupted = False
         self.after = 0  # the number of the last update in which needs did not hold
         self.lost = False  # since it was judged last, conditions were
@@ -352,6 +354,10 @@ class PlotChecks:
         except NOT_READ:
             kept.signature, kept.found = None, ()
             return ()  # the verdict says it, or the tile
+        step = (run, version)
+        if step != kept.step:
+            kept.step, kept.before = step, kept.steady
+            kept.judged += 1
         case = _Case(key, plot, element, state, snapshot, kept, regions)
         found = yield from self._found(case)
         adds_up = plot.accumulates_over == "run"
@@ -361,9 +367,6 @@ class PlotChecks:
             found = [(item, _not_known(each)) for item, each in found]
         kept.nbytes = element.nbytes if isinstance(element, Histogram) else 0
         kept.lacking = any(each.reference is None for each in case.comparisons)
-        step = (run, version)
-        if step != kept.step:
-            kept.step, kept.before = step, kept.steady
         steady: dict[str, Steady] = {}
         said = []
         for item, each in found:
@@ -525,9 +528,9 @@ class PlotChecks:
         wanted, run_type = one.options.run_types, case.state.conditions.run_type
         if wanted and run_type is not None and run_type not in wanted:
             return None
-        updates = case.state.versions.get(subsystem_of(plot.path), 0)
-        if wanted and case.state.awaits_type and updates <= TYPE_COMES_IN:
-            words = f"{item.name} is for {' or '.join(wanted)}: the run type comes"
+        if wanted and case.state.awaits_type and case.kept.judged <= TYPE_COMES_IN:
+            types = " or ".join(wanted)
+            words = f"{item.name} is for {types}; the run type is not known yet"
             return Found(CheckResult(item.name, Status.NOT_CHECKED, words))
         if not isinstance(element, Histogram):
             return _not_for(item, "judges histograms alone")

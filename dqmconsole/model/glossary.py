@@ -36,11 +36,12 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         return (self.name, *self.also)
 
 
+NOT_ADOPTED = "default, not adopted"
 NOT_ADOPTED_MEANS = (
     "A check that plots of this kind have by themselves. Until the owner of the layout "
     "takes it over, its WARNING is shown, never rings, and proposes no flag."
 )
-OWN_TERMS = (Term("default, not adopted", NOT_ADOPTED_MEANS, ("not adopted",)),)
+OWN_TERMS = (Term(NOT_ADOPTED, NOT_ADOPTED_MEANS, ("not adopted",)),)
 """Words of the console itself, at every site."""
 
 

@@ -372,9 +372,8 @@ def history_words(session: ShiftSession, row: Standing) -> list[str]:
     ]
     for record, call in row.calls:
         said = f": {call.comment}" if call.comment else ""
-        words = (
-            f"called {whom_called(call, session.site)}, {answered_words(call)}{said}"
-        )
+        whom = whom_called(call, session.site)
+        words = f"called {whom}, {answered_words(call)}{said}"
         found.append((record, words))
     found.sort(key=lambda each: place_in_book(each[0]))
     return [

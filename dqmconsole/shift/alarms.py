@@ -129,10 +129,10 @@ def alarm_name(alarm: Alarm | AlarmSeen) -> str:
     return OF_CONSOLE.get(alarm.root, f"{alarm.root} {alarm.family}")
 
 
-def whom_called(call: Call, site: Site | None = None) -> str:
+def whom_called(call: Call, site: Site | None) -> str:
     """Who was called: a role by its title, and the person if one is known."""
     known = site.contacts.roles.get(call.role) if site is not None else None
-    title = known.title if known is not None else call.role
+    title = (known.title if known is not None else "") or call.role
     return f"{title} ({call.name})" if call.name else title
 
 
@@ -143,9 +143,7 @@ def answered_words(call: Call) -> str:
     return "answered" if call.answered else "did not answer"
 
 
-def waiting_calls(
-    rows: Iterable[Standing], now: float, site: Site | None = None
-) -> str:
+def waiting_calls(rows: Iterable[Standing], now: float, site: Site | None) -> str:
     """Who was called about alarms and did not answer in time, in words; or ""."""
     words = []
     for row in rows:

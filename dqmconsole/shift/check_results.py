@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import Plot
     from dqmconsole.model.verdict import CheckResult, Verdict
 
-NOT_ADOPTED = "default, not adopted"
 GOOD_NOW = "good now"
 RUN_SO_FAR = "the run so far"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -29,7 +30,7 @@ from dqmconsole.model.record import (
 from dqmconsole.model.run import run_number, run_words
 from dqmconsole.model.verdict import JUDGED, Status, last_bad, roll_up
 from dqmconsole.shift.alarm_words import what_words
-from dqmconsole.shift.alarms import alarm_name, answered_words
+from dqmconsole.shift.alarms import alarm_name, answered_words, whom_called
 from dqmconsole.shift.checking import (
     HOUR,
     NO_VERDICTS,
@@ -125,6 +126,7 @@ def draft(
         "now": now,
         "held": held,
         "clock": known.clock,
+        "whom": partial(whom_called, site=site),
         "answered": answered_words,
         "components": components(site),
         "runs": [_run_row(known, run) for run in runs],
@@ -483,8 +485,8 @@ def _alarm_row(known: _Known, row: Standing) -> tuple[str, str]:
     words += ["not judged now"] if alarm.unconfirmed else []
     if row.calls:
         record, call = row.calls[-1]
-        who = call.name or call.role
-        words.append(f"called: {who}, {clock(record.made_at)}, {answered_words(call)}")
+        whom = whom_called(call, known.site)
+        words.append(f"called: {whom}, {clock(record.made_at)}, {answered_words(call)}")
     name = alarm_name(alarm).translate(_NO_MARKS)
     return name, "; ".join(one_line(each) for each in words if each)
 

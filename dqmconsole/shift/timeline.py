@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.frame import OutageFact
     from dqmconsole.model.history import TransitionFact
     from dqmconsole.model.record import Record
+    from dqmconsole.model.site import Site
     from dqmconsole.shift.lately import EventKind
     from dqmconsole.shift.overview import Overview, RunSpan
     from dqmconsole.shift.run_history import RunHistory
@@ -79,7 +80,8 @@ def timeline_now(session: ShiftSession, overview: Overview) -> tuple[Event, ...]
     hidden = overview.hidden or session.client.blinded
     alarms = () if hidden else mail.alarms.values()
     outages = {} if hidden else mail.outages
-    return timeline(overview, session.logbook, alarms, outages, mail.history)
+    known = (alarms, outages, mail.history, session.site)
+    return timeline(overview, session.logbook, *known)
 
 
 def timeline(
@@ -88,6 +90,7 @@ def timeline(
     alarms: Iterable[Alarm] = (),
     outages: Mapping[str, OutageFact] | None = None,
     history: RunHistory | None = None,
+    site: Site | None = None,
 ) -> tuple[Event, ...]:
     """What happened in the runs of an overview, newest first.
 
@@ -97,6 +100,7 @@ def timeline(
         alarms: as the engine tells them.
         outages: of now, by subsystem, "" for the whole source.
         history: has what was said of plots when alarms began.
+        site: knows the titles of who was called.
     """
     found = events(overview)
     found += _steps(overview)
@@ -118,7 +122,8 @@ def timeline(
                                    Status.STALE, "The whole source gives nothing new",
                                    source.sentence, kind="client"),
                              overview))  # fmt: skip
-    found += [_placed(each, overview) for each in _of_the_log(logbook, overview)]
+    told = _of_the_log(logbook, overview, site)
+    found += [_placed(each, overview) for each in told]
     found.sort(key=lambda each: (each.at or 0.0, each.run, each.lumisection))
     return tuple(reversed(found[-MOST:]))
 
@@ -259,7 +264,9 @@ def _light(value: float) -> str:
     return re.sub(r"e\+?0*", "e", f"{value * 1e30:.2e}")
 
 
-def _of_the_log(logbook: Logbook, overview: Overview) -> Iterator[Event]:
+def _of_the_log(
+    logbook: Logbook, overview: Overview, site: Site | None
+) -> Iterator[Event]:
     """What the shift did since the runs of the overview began."""
     starts = [span.clock[0][1] for span in overview.runs if span.clock]
     since = min(starts, default=float("inf"))
@@ -280,7 +287,7 @@ def _of_the_log(logbook: Logbook, overview: Overview) -> Iterator[Event]:
     for record, call in logbook.of(Call):
         if in_time(record):
             more = " · ".join(filter(None, (answered_words(call), call.comment)))
-            words = f"{whose(record)} called {whom_called(call)}"
+            words = f"{whose(record)} called {whom_called(call, site)}"
             yield _event(record, "call", words, more, key=call.about)
     for record, entry in logbook.of(Entry):
         if in_time(record):

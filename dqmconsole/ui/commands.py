@@ -18,7 +18,7 @@ from dqmconsole.model.words import counted
 from dqmconsole.shift import answering
 from dqmconsole.shift.actions import why_not
 from dqmconsole.shift.alarm_words import alarm_meant
-from dqmconsole.shift.alarms import alarm_name
+from dqmconsole.shift.alarms import alarm_name, whom_called
 from dqmconsole.shift.bad_now import next_stop, plot_of
 from dqmconsole.shift.known_draft import NoDraftError, drafted
 from dqmconsole.shift.liveness import silence
@@ -714,10 +714,11 @@ def call_answered(parts: Parts) -> str:
     if not row.calls:
         return f"Nobody was called about {name} (C)."
     called, call = row.calls[-1]
-    refused = answering.call_answered(parts.context.session, called)
+    session = parts.context.session
+    refused = answering.call_answered(session, called)
     if refused:
         return f"{name}: {refused}."
-    return f"{name}: {call.name or call.role} has answered."
+    return f"{name}: {whom_called(call, session.site)} has answered."
 
 
 def _partitions(parts: Parts) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from dqmconsole.model.glossary import NOT_ADOPTED_MEANS
+from dqmconsole.model.glossary import NOT_ADOPTED, NOT_ADOPTED_MEANS
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.fonts import px, set_fixed
 
@@ -245,7 +245,7 @@ class MarkLabel(QWidget):
     def set_status(self, status: Status, *, adopted: bool = True) -> None:
         """Show another status."""
         self.status, self.adopted = status, adopted
-        words = str(status) if adopted else f"{status}, default, not adopted"
+        words = str(status) if adopted else f"{status}, {NOT_ADOPTED}"
         self.setAccessibleName(words)
         self.setToolTip(words if adopted else f"{words}: {NOT_ADOPTED_MEANS}")
         self.update()

@@ -26,7 +26,8 @@ from dqmconsole.engine.checking import (
     held,
 )
 from dqmconsole.model.histogram import Axis
-from dqmconsole.model.known_issue import Region, known_bins
+from dqmconsole.model.known_bins import known_bins
+from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import CheckOptions
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import CheckResult, Status

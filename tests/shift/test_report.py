@@ -610,7 +610,7 @@ def test_alarms_stand_with_who_answered_them_and_what_is_shelved() -> None:
         f"{began}; 8 *dead* (ring HB+)",
         "- **Hcal missing**: acknowledged by Anna, 2026-11-18 11:08 UTC: HV is "
         f"ramping; {many}; not judged now; "
-        "called: Ann, 2026-11-18 11:10 UTC, no answer yet",
+        "called: hcal-dqm (Ann), 2026-11-18 11:10 UTC, no answer yet",
         "- **Hcal missing**: shelved until 2026-11-18 15:06 UTC by Anna, "
         f"2026-11-18 11:09 UTC: known to Eva; {many}",
         "",

@@ -240,13 +240,6 @@ def test_the_end_is_that_of_the_last_data() -> None:
     assert seen_now(info(), SITE, NOW).ended is None
 
 
-def test_a_client_that_is_still_in_the_run_before_counts_no_events() -> None:
-    late = Client("Hcal", RUN, 50, events=190_725)
-    entered = Client("Ecal", RUN + 1, 3, events=400)
-    begun = RunInfo(RUN + 1, RunState.RUNNING, 3, clients=(late, entered))
-    assert seen_now(begun, SITE, NOW).events == 400
-
-
 def test_what_only_the_older_record_knew_is_kept(watching: Watching) -> None:
     watching.look(
         info(beam_mode="stable beams", fill=9, subsystems=frozenset({"Hcal"}))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from support.fake_session import site
 
 from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.cause import extent_of
+from dqmconsole.model.contacts import Contact, Contacts
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.history import TransitionFact
 from dqmconsole.model.record import (
@@ -142,7 +144,9 @@ def test_what_the_shift_did_stands_at_its_time_and_lumisection() -> None:
         (60, RunSeen("ended", ended=at(60), lumisections=60)),
         (70, SignOff("Leo decides", open=("hcal: BAD without a flag",))),
     )
-    found = timeline(overview(), book)
+    contacts = Contacts(roles={"hcal-dqm": Contact("hcal-dqm", "Hcal DQM")})
+    known = msgspec.structs.replace(site([]), contacts=contacts)
+    found = timeline(overview(), book, site=known)
     assert [(each.lumisection, each.kind) for each in found] == [
         (60, "run"), (60, "run"), (26, "entry"), (25, "call"), (24, "alarm"),
         (22, "alarm"), (1, "run"),
@@ -153,6 +157,7 @@ def test_what_the_shift_did_stands_at_its_time_and_lumisection() -> None:
         *("Hcal missing: Ada shelved it", "expert knows"),
     )
     assert (found[3].key, found[2].key) == (KEY, KEY)
+    assert found[3].words == "Ada called Hcal DQM (Eva)"
 
 
 def test_what_was_open_at_a_sign_off_is_said_without_a_comment() -> None:

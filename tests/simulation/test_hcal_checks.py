@@ -13,7 +13,8 @@ from dqmconsole.checks.batch import Batch, stacked
 from dqmconsole.checks.declared import declared
 from dqmconsole.desk.check import validate
 from dqmconsole.model.histogram import Histogram
-from dqmconsole.model.known_issue import issues_in, known_bins, regions_of
+from dqmconsole.model.known_bins import known_bins
+from dqmconsole.model.known_issue import issues_in, regions_of
 from dqmconsole.model.verdict import Status
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.run import Options, write_whole

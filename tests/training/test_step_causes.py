@@ -17,6 +17,7 @@ from dqmconsole.model.instruction import CALL_OF, steps_for
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.alarm_words import call_words
+from dqmconsole.shift.on_call import escalation
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.layouts import plots_of
@@ -126,6 +127,20 @@ def test_a_step_without_causes_is_enough(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def bundled() -> Site:
     return read_site(bundled_site(), site_tables())
+
+
+def test_whom_a_step_of_a_bundled_instruction_calls_is_listed(bundled: Site) -> None:
+    """Until a cause is said, the call sheet has the list alone.
+
+    Who looks after the clients is left aside: one that stands still has its own row.
+    """
+    missing = {
+        (each.id, step.role)
+        for each in bundled.instructions
+        for step in each.steps
+        if step.role not in ("", "dqm-oncall", *escalation(bundled.contacts, each, ""))
+    }
+    assert missing == set()
 
 
 def test_every_fault_judged_on_a_bundled_plot_has_a_step(bundled: Site) -> None:

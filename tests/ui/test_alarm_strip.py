@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -306,6 +306,34 @@ def test_a_pointer_that_was_left_over_the_rows_reads_nothing(console: Console) -
     console.wait(RESTS)
     assert strip.underMouse()
     assert strip.names[:2] == [HOLES.id, SHIFTED.id]
+
+
+def test_a_pointer_that_was_left_before_the_page_was_turned_reads_nothing(
+    console: Console,
+) -> None:
+    strip = console.window.parts.strip
+    tell(console, SHIFTED)
+    tell(console, HOLES)
+    row = console.seen("Alarm Hcal shift")
+    QTest.mouseMove(row, row.rect().center() + QPoint(40, 0))
+    console.wait(1)
+    console.wait(RESTS)
+    console.press(Qt.Key.Key_PageDown)
+    console.wait(1)
+    assert strip.underMouse()
+    assert strip.names[:2] == [HOLES.id, SHIFTED.id]
+
+
+def test_a_pointer_that_was_left_over_the_list_holds_no_row(console: Console) -> None:
+    tell(console, HOLES)
+    console.press("N", SHIFT)
+    tree = console.window.parts.alarms
+    QTest.mouseMove(tree.viewport())
+    assert tree.viewport().underMouse()
+    console.wait(1)
+    console.wait(RESTS)
+    tell(console, STILL)
+    assert rows_of(tree) == {"Ask for an answer (2)": ["Hcal missing", "L1T stale"]}
 
 
 def test_the_row_under_the_pointer_keeps_its_place(console: Console) -> None:

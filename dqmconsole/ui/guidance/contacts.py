@@ -9,7 +9,7 @@ from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Call
 from dqmconsole.shift import actions
 from dqmconsole.shift.alarm_words import call_urgency
-from dqmconsole.shift.alarms import alarm_name, answered_words
+from dqmconsole.shift.alarms import alarm_name, answered_words, whom_called
 from dqmconsole.shift.guidance import step_to_call, ticked
 from dqmconsole.shift.on_call import escalation, in_working_hours, on_call
 from dqmconsole.shift.phone_words import said_words
@@ -249,10 +249,7 @@ def record_call(
 
 def _call_words(session: ShiftSession, record: Record, call: Call) -> str:
     """When, whom, by whom, about what, and what came of it."""
-    site = session.site
-    contact = site.contacts.roles.get(call.role) if site is not None else None
-    title = contact.title if contact is not None and contact.title else call.role
-    whom = f"{title} ({call.name})" if call.name else title
+    whom = whom_called(call, session.site)
     parts = [f"{clock_words(record.made_at)}  {whom}"]
     if record.who:
         parts.append(f"called by {record.who}")

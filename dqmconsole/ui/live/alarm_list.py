@@ -27,7 +27,7 @@ from dqmconsole.shift.alarm_words import (
 from dqmconsole.shift.alarms import STATES
 from dqmconsole.ui.fonts import emphasised, px
 from dqmconsole.ui.labels import tip
-from dqmconsole.ui.live.alarm_strip import Reading, row_words
+from dqmconsole.ui.live.alarm_strip import Reader, row_words
 from dqmconsole.ui.marks import mark_icon
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ class AlarmList(QTreeWidget):
         self._none.setFirstColumnSpanned(True)
         self.itemActivated.connect(self._activated)
         self.itemExpanded.connect(self._expanded)
-        self._reading = Reading(self.viewport(), context.wall_clock)
-        self.currentItemChanged.connect(self._reading.note)
-        self.itemPressed.connect(self._reading.note)
+        self._reader = Reader(self.viewport(), context.wall_clock)
+        self.currentItemChanged.connect(self._reader.note)
+        self.itemPressed.connect(self._reader.note)
         self.verticalScrollBar().valueChanged.connect(self._show_in_sight)
         context.colours.changed.connect(self._restyle)
         self._restyle()
@@ -162,9 +162,9 @@ class AlarmList(QTreeWidget):
         order: dict[State, list[str]] = {state: [] for state in STATES}
         for row in rows:
             order[row.state].append(row.alarm.id)
-        listed = bool(rows) and any(self._order.values())
+        is_read = self._reader.reads() and bool(rows) and any(self._order.values())
         if self._held or order != self._order:
-            self._held = listed and self._reading.goes_on
+            self._held = is_read
             if self._held:
                 self._keep_places()
             else:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.model.glossary import NOT_ADOPTED_MEANS
+from dqmconsole.model.glossary import NOT_ADOPTED, NOT_ADOPTED_MEANS
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.alarm_words import (
     answer_words,
@@ -35,7 +35,6 @@ from dqmconsole.shift.alarm_words import (
     worst_member,
 )
 from dqmconsole.shift.alarms import alarm_name
-from dqmconsole.shift.check_results import NOT_ADOPTED
 from dqmconsole.ui.fonts import SMALL, TEXT, px, set_fixed, set_text
 from dqmconsole.ui.labels import ElidedLabel, set_role, tip
 from dqmconsole.ui.marks import MarkLabel
@@ -78,11 +77,11 @@ _WIDTHS = {"name": (138, 138, 160), "since": (168, 172, 210), "plots": (0, 70, 9
 """Of the columns, px at scale 1: scant, narrow, and wide; 0 leaves one out."""
 
 
-class Reading:
-    """Whether somebody reads some rows, which must not move under their eyes.
+class Reader:
+    """Whoever reads some rows, which must not move under their eyes.
 
-    Somebody does while the pointer is over them and was not left there, while a menu is
-    open, and for some seconds after they chose a row.
+    Somebody reads while the pointer is over them and was not left there, while a menu
+    is open, and for some seconds after they chose a row.
 
     Args:
         rows: the widget of the rows.
@@ -94,9 +93,8 @@ class Reading:
         self._chosen_at = -math.inf
         self._pointer, self._moved_at = QPoint(), -math.inf
 
-    @property
-    def goes_on(self) -> bool:
-        """Somebody reads now."""
+    def reads(self) -> bool:
+        """Tell whether somebody reads now; asked at each look, to see the pointer."""
         now, pointer = self._clock(), QCursor.pos()
         over = self._rows.underMouse()
         if pointer != self._pointer or not over:
@@ -106,7 +104,7 @@ class Reading:
         return over or menu or 0 <= now - self._chosen_at < READ
 
     def note(self) -> None:
-        """Note that somebody chose a row."""
+        """Note that they chose a row."""
         self._chosen_at = self._clock()
 
 
@@ -489,7 +487,7 @@ class AlarmStrip(QFrame):
         self._rows: dict[str, Standing] = {}
         self._came = [0.0] * MOST  # by place: since when its alarm stands there
         self._chosen_at = 0.0  # when the selection went to another row by itself
-        self._reading = Reading(self, context.wall_clock)
+        self._reader = Reader(self, context.wall_clock)
         self._turned = False  # a page was, and the rows are not in order since
         self._begun = False
         self._follows = False  # what is selected is what a plot on the screen shows
@@ -580,12 +578,12 @@ class AlarmStrip(QFrame):
             self._fit()
             self.show()
         self._show(now)
-        if self._turned:
-            self.page_turned()
+        if not self._reader.reads() and self._turned:
+            self.settle()
 
     def page_turned(self) -> None:
         """Put the rows in order, as soon as nobody reads them."""
-        self._turned = self._reading.goes_on
+        self._turned = self._reader.reads()
         if not self._turned:
             self.settle()
 
@@ -644,7 +642,7 @@ class AlarmStrip(QFrame):
         """Select the row above or below."""
         shown = [each for each in self._places.ids if each]
         if shown:
-            self._reading.note()
+            self._reader.note()
             at = shown.index(self.selected) if self.selected in shown else -1
             self.select(shown[min(max(at + by, 0), len(shown) - 1)])
 
@@ -688,9 +686,8 @@ class AlarmStrip(QFrame):
 
     def _kept(self) -> set[str]:
         """Ids of the alarms that somebody looks at."""
-        return {
-            self.selected, *(line.name for line in self._lines if line.underMouse())
-        }  # fmt: skip
+        pointed = {line.name for line in self._lines if line.underMouse()}
+        return pointed | {self.selected}
 
     @property
     def _height(self) -> int:
@@ -766,7 +763,7 @@ class AlarmStrip(QFrame):
             self._more.setAccessibleDescription(", ".join(said))
 
     def _pressed(self, at: int) -> None:
-        self._reading.note()
+        self._reader.note()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.select(self._lines[at].name)
 
@@ -774,7 +771,7 @@ class AlarmStrip(QFrame):
         """Pass on what somebody wants of a row, unless it has just come there."""
         row = self._rows.get(self._lines[at].name)
         if row is not None and not self._just_now(self._came[at]):
-            self._reading.note()
+            self._reader.note()
             self.select(row.alarm.id)
             signal.emit(row)
 

@@ -18,10 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.model.glossary import NOT_ADOPTED_MEANS
+from dqmconsole.model.glossary import NOT_ADOPTED, NOT_ADOPTED_MEANS
 from dqmconsole.model.search import Query
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift.check_results import NOT_ADOPTED
 from dqmconsole.shift.pages import PageName, Pages
 from dqmconsole.ui.labels import tip
 from dqmconsole.ui.live.browse import ElementTree, FoundElements

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.cause import extent_words
-from dqmconsole.model.glossary import NOT_ADOPTED_MEANS
+from dqmconsole.model.glossary import NOT_ADOPTED, NOT_ADOPTED_MEANS
 from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.layout import plot_key, subsystem_of
 from dqmconsole.model.reference import good_runs_words, range_words, scope_words
@@ -28,7 +28,6 @@ from dqmconsole.model.words import counted
 from dqmconsole.shift.blinding import HIDDEN
 from dqmconsole.shift.check_results import (
     GOOD_NOW,
-    NOT_ADOPTED,
     RUN_SO_FAR,
     bad_before,
     disagreement_words,

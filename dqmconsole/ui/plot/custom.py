@@ -21,7 +21,7 @@ from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsItem
 
-from dqmconsole.model.known_issue import known_bins
+from dqmconsole.model.known_bins import known_bins
 from dqmconsole.plugins import DRAWINGS, cut_off, using
 from dqmconsole.ui.plot.cells import colour_indices
 from dqmconsole.ui.plot.colour_bar import ColourBarItem, bars_for

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dqmconsole.model.glossary import NOT_ADOPTED
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.reference import good_runs_words
 from dqmconsole.model.run import run_number
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.shift.blinding import HIDDEN
-from dqmconsole.shift.check_results import GOOD_NOW, NOT_ADOPTED, bad_before
+from dqmconsole.shift.check_results import GOOD_NOW, bad_before
 from dqmconsole.shift.reference_choice import beside_name, scaled_words
 from dqmconsole.ui.plot.drawing import is_trend
 from dqmconsole.ui.plot.reading import statistics_in_view, trend_words

@@ -55,11 +55,9 @@ class BesideSheet(Overlay):
         if plot.isEmpty():
             return super().place(width, height)
         lies = self.isVisible() and self._parts.context.window.rect().contains(here)
-        return (
-            here
-            if lies and not here.intersects(plot)
-            else self._lie(plot, width, height)
-        )
+        if lies and not here.intersects(plot):
+            return here
+        return self._lie(plot, width, height)
 
     def _lie(self, plot: QRect, width: int, height: int) -> QRect:
         window = self._parts.context.window.rect().adjusted(0, px(HEIGHT), 0, 0)

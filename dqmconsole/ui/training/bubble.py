@@ -32,10 +32,10 @@ _RADIUS = 8.0
 WIDTHS = (440, 380, 320, 560, 280)  # px, the best first
 LOW_SIZES = ((380, 240), (300, 180), (260, 150))  # px; its words scroll then
 _FOLDED = 300  # px wide, with its title alone
-SCROLLS = 4.0  # what words that scroll weigh, as much as an Avoid of that weight
+SCROLLS = 4.0  # what words that scroll weigh, as much as an Obstacle of that weight
 
 
-class Avoid(NamedTuple):
+class Obstacle(NamedTuple):
     """What is rather not covered.
 
     Attributes:
@@ -131,7 +131,7 @@ class Bubble(QWidget):
         sheets: Sequence[QRect] = (),
         around: QRect | None = None,
         also: QRect | None = None,
-        avoid: Sequence[Avoid] = (),
+        avoid: Sequence[Obstacle] = (),
     ) -> None:
         """Lie beside a place in the window, never over it, and be seen.
 
@@ -291,7 +291,7 @@ def place_bubble(
     sizes: Sequence[QSize],
     others: Sequence[QRect] = (),
     around: QRect | None = None,
-    avoid: Sequence[Avoid] = (),
+    avoid: Sequence[Obstacle] = (),
     scrolling_sizes: int = 0,
 ) -> Spot:
     """Find the place for the bubble.
@@ -387,7 +387,7 @@ def _corners(room: QRect, target: QRect, size: QSize) -> list[Spot]:
     return [Spot(rect, "") for rect in rects]
 
 
-def _burden(rect: QRect, avoid: Sequence[Avoid]) -> int:
+def _burden(rect: QRect, avoid: Sequence[Obstacle]) -> int:
     """How much of what is to be avoided a place covers: twice the weight for all of it.
 
     Less than half of something that weighs 1 is nothing.

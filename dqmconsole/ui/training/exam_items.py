@@ -182,7 +182,7 @@ class ItemView(QObject):
         if self._exam is None:
             return
         self._exam = self._item = None
-        self._page_cover.revealed = False
+        self._page_cover.renew()
         self._parts.view.forget_pictures()
         self.bar.hide()
         self.run.hide()

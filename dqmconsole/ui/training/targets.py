@@ -12,7 +12,7 @@ from dqmconsole.model.tlatex import plain_title
 from dqmconsole.shift.pages import PageName
 from dqmconsole.training.goals import matches_one
 from dqmconsole.ui.plot.regions import region_rects
-from dqmconsole.ui.training.bubble import Avoid
+from dqmconsole.ui.training.bubble import Obstacle
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -106,7 +106,7 @@ def tile_of(parts: Parts, step: LessonStep) -> PlotTile | None:
     return _tile(parts, name) if kind == "plot" else None
 
 
-def to_avoid(parts: Parts, step: LessonStep) -> list[Avoid]:
+def to_avoid(parts: Parts, step: LessonStep) -> list[Obstacle]:
     """What a bubble rather leaves free: what it speaks of, alarms, the plots in view.
 
     Of a control that is hidden there is nothing.
@@ -127,7 +127,7 @@ def to_avoid(parts: Parts, step: LessonStep) -> list[Avoid]:
     lying.append((seen(panel, half), _SOME))
     lying.append((seen(panel, half.translated(0, half.height())), _LITTLE))
     window = parts.context.window
-    return [Avoid(at.rect, much) for at, much in lying if at.window is window]
+    return [Obstacle(at.rect, much) for at, much in lying if at.window is window]
 
 
 def _words_of(step: LessonStep) -> str:

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRect, QSize
 
-from dqmconsole.ui.training.bubble import EDGE, GAP, Avoid, place_bubble
+from dqmconsole.ui.training.bubble import EDGE, GAP, Obstacle, place_bubble
 
 SIZES = (QSize(440, 180), QSize(320, 240), QSize(260, 150))
 
@@ -115,10 +115,10 @@ def test_it_leaves_alarms_and_the_plots_it_speaks_of_free() -> None:
     target = QRect(300, 700, 100, 60)
     tile = QRect(290, 650, 960, 250)
     sizes = (QSize(440, 180), QSize(280, 240), QSize(260, 150))
-    alarm = Avoid(QRect(0, 60, 1600, 30), 5.0)
-    named = Avoid(QRect(290, 300, 960, 340), 5.0)
-    navigator = Avoid(QRect(0, 120, 280, 780), 1.0)
-    others = [alarm, named, navigator, Avoid(QRect(1260, 120, 330, 780), 2.0)]
+    alarm = Obstacle(QRect(0, 60, 1600, 30), 5.0)
+    named = Obstacle(QRect(290, 300, 960, 340), 5.0)
+    navigator = Obstacle(QRect(0, 120, 280, 780), 1.0)
+    others = [alarm, named, navigator, Obstacle(QRect(1260, 120, 330, 780), 2.0)]
     spot = place_bubble(window, target, sizes, (), tile, others, scrolling_sizes=1)
     for each in (alarm.rect, named.rect, tile):
         assert not spot.rect.intersects(each)
@@ -129,7 +129,7 @@ def test_it_leaves_alarms_and_the_plots_it_speaks_of_free() -> None:
 def test_it_scrolls_rather_than_cover_what_it_speaks_of() -> None:
     window = QRect(0, 0, 800, 400)
     target = QRect(20, 40, 300, 60)
-    named = Avoid(QRect(340, 0, 460, 400), 10.0)
+    named = Obstacle(QRect(340, 0, 460, 400), 10.0)
     sizes = (QSize(440, 300), QSize(300, 180))
     assert place_bubble(window, target, sizes).rect.size() == sizes[0]
     spot = place_bubble(window, target, sizes, avoid=[named], scrolling_sizes=1)
