@@ -7,6 +7,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole.checks.defaults import PERSIST
 from dqmconsole.engine.event_shares import GROSS, EventShares, Missing
 from dqmconsole.engine.grouping import Fed, Grouping, Moment, Row, Sign
@@ -259,7 +261,7 @@ class Alarms:
             case _:
                 return None
         latest = None if verdict.since is None else max(verdict.since, 1)
-        return Sign(
+        sign = Sign(
             key=one.key,
             root=root,
             family=family,
@@ -274,6 +276,18 @@ class Alarms:
             above=self._above.get(one.key, ()),
             braces="" if one.plot.axes else one.braces,
         )
+        other = one.otherwise
+        if other is None or family not in LOCAL or family == other.result.family:
+            return sign
+        otherwise = msgspec.structs.replace(
+            sign,
+            family=other.result.family,
+            sentence=other.result.sentence,
+            extent=other.extent,
+            parts=other.parts,
+            part=True,
+        )
+        return msgspec.structs.replace(sign, otherwise=otherwise)
 
     def _earliest(
         self, one: JudgedPlot, latest: int | None, more: int = 0

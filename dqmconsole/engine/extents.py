@@ -121,6 +121,8 @@ def parts_in(
     large = np.flatnonzero(sizes >= max(NOTICEABLE * sizes.max(), FEWEST))
     if values is not None and large.size:
         large = np.append(large, _hotter(part, sizes, values)).astype(np.int64)
+    elif values is not None and cells.size == pieces == 2 and values.min() >= HOTTER:
+        large = np.flatnonzero(sizes)  # two by themselves
     loose = cells.size - sizes[large].sum()
     many = large.size > MOST_PARTS or pieces > MOST_PIECES
     if many or 2 * loose > cells.size or cells.size > WIDE * math.prod(shape):

@@ -83,6 +83,8 @@ class Sign(msgspec.Struct, frozen=True, gc=False):
             update in which it was good may have held too little of it to be seen.
         extent: where, or None where that is unknown.
         parts: what of that lies apart, the largest first; () where nothing does.
+        otherwise: what is wrong with it the other way, elsewhere: too little of it
+            where this is too much of it, or too much; else None.
         part: that is not all of what is wrong with the plot.
         urgency: when somebody has to act; "" for what is shown and not heard.
         above: the plots that show what feeds it, the nearest first.
@@ -104,6 +106,7 @@ class Sign(msgspec.Struct, frozen=True, gc=False):
     braces: str = ""
     parts: tuple[Extent, ...] = ()
     part: bool = False
+    otherwise: Sign | None = None
 
 
 class Moment(NamedTuple):
@@ -785,7 +788,10 @@ def _share(one: Alarm, other: Alarm) -> bool:
 
 
 def _apart(sign: Sign) -> list[Sign]:
-    """What is wrong with a plot, each part by itself."""
+    """What is wrong with a plot, each part by itself, and each way."""
+    if sign.otherwise is not None:
+        alone = msgspec.structs.replace(sign, part=True, otherwise=None)
+        return _apart(alone) + _apart(sign.otherwise)
     if not sign.parts:
         return [sign]
     return [
@@ -817,7 +823,7 @@ def _among(
             name: msgspec.structs.replace(sign, extent=one.extent, part=True)
             for name, one in wrong.items()
         }, []
-    found: dict[str, list[Extent | None]] = {}
+    found: dict[str, list[Sign]] = {}
     left: list[Sign] = []
     for each in _apart(sign):
         known_in = {
@@ -828,24 +834,27 @@ def _among(
         if not known_in:
             left.append(each)
         for name, extent in dealt(each.extent, known_in).items():
-            found.setdefault(name, []).append(extent)
+            here = msgspec.structs.replace(each, extent=extent)
+            found.setdefault(name, []).append(here)
     if wrong and not found:  # all of it is in another place now
-        found[next(iter(wrong))] = [sign.extent]
-        left = []
+        whole = msgspec.structs.replace(sign, parts=(), part=False, otherwise=None)
+        found[next(iter(wrong))] = [whole]
+        left = [] if sign.otherwise is None else [sign.otherwise]
     for each in tuple(left):
         for name, one in reversed(tuple(members.items())):
             alike = one.family == sign.family and overlap(one.extent, each.extent)
             if one.status is Status.GOOD and alike:
-                found.setdefault(name, []).append(each.extent)
+                found.setdefault(name, []).append(each)
                 left.remove(each)
                 break
-    there = {name: functools.reduce(joined, each) for name, each in found.items()}
-    return {
-        name: msgspec.structs.replace(
-            sign, extent=each, parts=(), part=each != sign.extent
-        )
-        for name, each in there.items()
-    }, left
+    return {name: _put_together(sign, each) for name, each in found.items()}, left
+
+
+def _put_together(sign: Sign, parts: Sequence[Sign]) -> Sign:
+    """What is wrong with a plot in one row, from those of its parts that are there."""
+    extent = functools.reduce(joined, (each.extent for each in parts))
+    part = sign.otherwise is not None or extent != sign.extent
+    return msgspec.structs.replace(parts[0], extent=extent, parts=(), part=part)
 
 
 def _summed(row: Row) -> Alarm:

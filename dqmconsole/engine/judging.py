@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from itertools import starmap
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
@@ -18,6 +18,7 @@ from dqmconsole.engine.extents import parts_in
 from dqmconsole.engine.judge import judge, not_judged
 from dqmconsole.engine.memory import Onset, after
 from dqmconsole.engine.plot_checks import PlotChecks, is_over
+from dqmconsole.model.cause import LOCAL
 from dqmconsole.model.frame import Expected, RollupFact, VerdictFact
 from dqmconsole.model.history import TransitionFact
 from dqmconsole.model.known_issue import issues_in
@@ -51,7 +52,8 @@ if TYPE_CHECKING:
     from dqmconsole.engine.quarantine import Quarantine
     from dqmconsole.engine.references import References
     from dqmconsole.engine.source_state import SourceState
-    from dqmconsole.model.cause import Extent
+    from dqmconsole.model.cause import Extent, Family
+    from dqmconsole.model.histogram import Axis
     from dqmconsole.model.known_issue import KnownIssue
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import CheckResult, LastVerdict, Rollup
@@ -85,11 +87,26 @@ class JudgedPlot:
         self.verdict: Verdict | None = None
         self.expected: Expected | None = None
         self.parts: tuple[Extent, ...] = ()  # of what is wrong, that lie apart
+        self.otherwise: Otherwise | None = None
         self.run = 0
         self.onset: Onset | None = None
         self.braces = ""  # names those that are written with it in one line
         self.inherited = False  # the onset is that of an engine before this one
         self.announced: _Announced | None = None
+
+
+class Otherwise(NamedTuple):
+    """How a plot is wrong the other way, too: too little of it, or too much.
+
+    Attributes:
+        result: of the check that found it; BAD, as is what decided.
+        extent: where.
+        parts: of that, that lie apart.
+    """
+
+    result: CheckResult
+    extent: Extent
+    parts: tuple[Extent, ...]
 
 
 class _Announced:
@@ -530,9 +547,11 @@ class Judging:
             verdict = msgspec.structs.replace(verdict, status=low, sentence=unsure)
         shown = _shown_of(verdict, found)
         one.expected = None if shown is None else shown.expected
-        one.parts = ()
+        one.parts, one.otherwise = (), None
         if one.plot.axes and verdict.status in _WRONG:
             extent, one.parts = _parts_of(one.plot, verdict, shown, found)
+            if extent is not None and verdict.status is Status.BAD:
+                one.otherwise = _otherwise(one.plot, verdict, found)
             verdict = msgspec.structs.replace(verdict, extent=extent)
         announced = self._announced(one, verdict, state)
         if announced is not verdict.status:
@@ -645,19 +664,61 @@ def _parts_of(
     family = verdict.checks[0].family
     if shown.result.family != family:
         return None, ()
-    places = [
-        each.place
+    return _places_of(plot, family, shown.place.axes, found)
+
+
+def _otherwise(
+    plot: Plot, verdict: Verdict, found: Sequence[Found]
+) -> Otherwise | None:
+    """How a plot that is BAD as too much or too little is BAD the other way, if so."""
+    family = verdict.checks[0].family
+    if family not in LOCAL:
+        return None
+    for each in found:
+        result, place = each.result, each.place
+        if place is None or result.status is not Status.BAD or not result.counts:
+            continue
+        if result.family in LOCAL and result.family != family:
+            extent, parts = _places_of(plot, result.family, place.axes, found)
+            return None if extent is None else Otherwise(result, extent, parts)
+    return None
+
+
+def _places_of(
+    plot: Plot, family: Family | None, axes: tuple[Axis, ...], found: Sequence[Found]
+) -> tuple[Extent | None, tuple[Extent, ...]]:
+    """Where checks find one way of being wrong, and what of that lies apart.
+
+    What milder checks find is wrong, too; where that leaves the places scattered, and
+    those of the worst alone would not be, these are where it is.
+    """
+    alike = [
+        each
         for each in found
         if each.place is not None
         if each.result.status in _WRONG and each.result.family == family
     ]
+    where = _together(plot, axes, alike)
+    bad = [each for each in alike if each.result.status is Status.BAD]
+    if where[0] is not None and where[0].scattered and 0 < len(bad) < len(alike):
+        worst = _together(plot, axes, bad)
+        if worst[0] is not None and not worst[0].scattered:
+            return worst
+    return where
+
+
+def _together(
+    plot: Plot, axes: tuple[Axis, ...], found: Sequence[Found]
+) -> tuple[Extent | None, tuple[Extent, ...]]:
+    """Where checks that find one way of being wrong do so, as :func:`_places_of`."""
+    places = [each.place for each in found if each.place is not None]
     bins, which = np.unique(
         np.concatenate([each.bins for each in places]), return_inverse=True
     )
     values = None
-    if family == "excess":
+    if found[0].result.family == "excess":
         values = np.zeros(bins.size)
         every = np.concatenate([each.values for each in places])
         np.maximum.at(values, which, every)
-    axes, broad = shown.place.axes, any(each.broad for each in places)
+    broad = any(each.broad for each in places)
     return parts_in(plot.axes, axes, bins, plot.part, values, broad=broad)
