@@ -121,7 +121,7 @@ def parts_in(
     large = np.flatnonzero(sizes >= max(NOTICEABLE * sizes.max(), FEWEST))
     if values is not None and large.size:
         large = np.append(large, _hotter(part, sizes, values)).astype(np.int64)
-    elif values is not None and cells.size == pieces == 2 and values.min() >= HOTTER:
+    elif pieces == 2 and cells.size < 2 * FEWEST:
         large = np.flatnonzero(sizes)  # two by themselves
     loose = cells.size - sizes[large].sum()
     many = large.size > MOST_PARTS or pieces > MOST_PIECES

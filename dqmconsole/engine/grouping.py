@@ -30,6 +30,7 @@ from dqmconsole.model.cause import (
     Urgency,
     dealt,
     in_other_part,
+    is_wider,
     joined,
     most_urgent,
     overlap,
@@ -976,12 +977,14 @@ def _reaches(above: Member, sign: Sign) -> bool:
 
     Where it names subsystems, a plot of another one is where its own data are. Too much
     in one place takes nothing away in another; what is lost in one may well give errors
-    in another.
+    in another. Of another subsystem no more is wrong than comes from there.
     """
     placed = above.extent is not None and sign.extent is not None
     if placed and (above.family, sign.family) == ("excess", "missing"):
         return False
     there = _subsystem(sign.key)
+    if there != _subsystem(above.key) and is_wider(sign.extent, above.extent):
+        return False
     if there == _subsystem(above.key) or _subsystems(sign.extent):
         there = ""
     of = _subsystems(above.extent)

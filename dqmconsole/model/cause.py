@@ -26,6 +26,7 @@ LOCAL: tuple[Family, ...] = ("missing", "excess")
 FEWEST = 3  # places of a part; fewer may lie anywhere by chance
 MOST_CELLS = 256  # of an extent; one that has more is known in its first ones
 PART = "part"  # an axis of this name says which parts of the detector its places are in
+FAR_MORE = 2  # times the places
 GROWTH = 1.5  # times as many plots or places as before are news
 ALIKE = 0.3  # share of their cells (Jaccard) from which on two extents are one
 _MOST_BOXES = 3  # places apart that are named one by one
@@ -169,6 +170,21 @@ def dealt(
     return {
         name: each for name, each in found.items() if each is not None and each.cells
     }
+
+
+def is_wider(one: Extent | None, other: Extent | None) -> bool:
+    """Tell whether an extent is in far more places than another, along common axes.
+
+    Not where one is not known in all its places, or scattered.
+    """
+    for each in (one, other):
+        if each is None or each.more or each.scattered:
+            return False
+    assert one is not None and other is not None
+    common = [name for name in one.names if name in other.names]
+    if not common:
+        return False
+    return len(_projected(one, common)) > FAR_MORE * len(_projected(other, common))
 
 
 def _projected(extent: Extent, names: list[str]) -> frozenset[tuple[str, ...]]:
