@@ -50,6 +50,7 @@ Origin = Literal["layout", "default", "producer"]
 _BY_AREA = "the reference is scaled to what is there"
 GROSS = 2  # updates in a row after which a gross loss is believed
 _BROAD = 1.5  # standard deviations, by which half of the bins among wrong ones are off
+_FIRM = 10.0  # standard deviations, by which all bins of two small parts are off
 _FARTHEST = 1e6  # standard deviations; more are as many
 _MANY = 20_000  # bins
 
@@ -105,12 +106,14 @@ class Place(NamedTuple):
             by the reference, from one count on; as they are where there is none.
         broad: bins among them are off alike, less than it takes, or all have too much:
             they say nothing of where it is.
+        firm: each of them is so far off that none is there by chance.
     """
 
     bins: Array
     axes: tuple[Axis, ...]
     values: Array
     broad: bool = False
+    firm: bool = False
 
 
 class Found(NamedTuple):
@@ -180,7 +183,10 @@ def judged(
             filled |= usual != 0.0
             values = values / np.fmax(usual, 1.0)
         broad = _is_broad(bins, result.pulls, int(np.count_nonzero(filled)))
-        place = Place(bins, subject.data.axes, values[bins], broad)
+        firm = result.pulls is not None and bool(
+            np.all(np.abs(result.pulls.ravel()[bins]) >= _FIRM)
+        )
+        place = Place(bins, subject.data.axes, values[bins], broad, firm)
     return Found(found, expected, result.gross, place)
 
 

@@ -82,6 +82,7 @@ def parts_in(
     values: Array | None = None,
     *,
     broad: bool = False,
+    firm: bool = False,
 ) -> tuple[Extent | None, tuple[Extent, ...]]:
     """The places of some bins, and which of these lie apart.
 
@@ -96,6 +97,7 @@ def parts_in(
             fewer than three bins if they have many times what all others have. None:
             what they have says nothing.
         broad: they say nothing of where it is.
+        firm: none of them is wrong by chance: two parts may have one or two bins each.
 
     Returns:
         As :func:`extent_in`, scattered where there are too many parts, most of the
@@ -121,8 +123,8 @@ def parts_in(
     large = np.flatnonzero(sizes >= max(NOTICEABLE * sizes.max(), FEWEST))
     if values is not None and large.size:
         large = np.append(large, _hotter(part, sizes, values)).astype(np.int64)
-    elif pieces == 2 and cells.size < 2 * FEWEST:
-        large = np.flatnonzero(sizes)  # two by themselves
+    elif firm and pieces == 2 and not large.size:
+        large = np.flatnonzero(sizes)
     loose = cells.size - sizes[large].sum()
     many = large.size > MOST_PARTS or pieces > MOST_PIECES
     if many or 2 * loose > cells.size or cells.size > WIDE * math.prod(shape):

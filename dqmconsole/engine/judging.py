@@ -721,4 +721,5 @@ def _together(
         every = np.concatenate([each.values for each in places])
         np.maximum.at(values, which, every)
     broad = any(each.broad for each in places)
-    return parts_in(plot.axes, axes, bins, plot.part, values, broad=broad)
+    firm = all(each.firm for each in places)
+    return parts_in(plot.axes, axes, bins, plot.part, values, broad=broad, firm=firm)

@@ -177,12 +177,10 @@ def is_wider(one: Extent | None, other: Extent | None) -> bool:
 
     Not where one is not known in all its places, or scattered.
     """
-    for each in (one, other):
-        if each is None or each.more or each.scattered:
-            return False
-    assert one is not None and other is not None
+    if one is None or other is None:
+        return False
     common = [name for name in one.names if name in other.names]
-    if not common:
+    if not common or any(each.more or each.scattered for each in (one, other)):
         return False
     return len(_projected(one, common)) > FAR_MORE * len(_projected(other, common))
 
