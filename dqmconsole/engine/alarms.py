@@ -282,9 +282,11 @@ class Alarms:
         otherwise = msgspec.structs.replace(
             sign,
             family=other.result.family,
+            status=other.result.status,
             sentence=other.result.sentence,
             extent=other.extent,
             parts=other.parts,
+            urgency=urgency if other.result.status is Status.BAD else "",
             part=True,
         )
         return msgspec.structs.replace(sign, otherwise=otherwise)

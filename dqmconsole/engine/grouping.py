@@ -85,7 +85,8 @@ class Sign(msgspec.Struct, frozen=True, gc=False):
         extent: where, or None where that is unknown.
         parts: what of that lies apart, the largest first; () where nothing does.
         otherwise: what is wrong with it the other way, elsewhere: too little of it
-            where this is too much of it, or too much; else None.
+            where this is too much of it, or too much; else None. It begins a row where
+            it is BAD alone.
         part: that is not all of what is wrong with the plot.
         urgency: when somebody has to act; "" for what is shown and not heard.
         above: the plots that show what feeds it, the nearest first.
@@ -249,7 +250,12 @@ class Grouping:
     def add(self, moment: Moment, signs: Mapping[str, Sign]) -> list[Row]:
         """Put plots that are wrong in no row into rows; these."""
         before = {name: row.alarm for name, row in self._rows.items()}
-        new = [each for key in _causes_first(signs) for each in _apart(signs[key])]
+        new = [
+            each
+            for key in _causes_first(signs)
+            for each in _apart(signs[key])
+            if _begins(signs[key], each)
+        ]
         rows = [self._rows[name] for name in self._place(new, moment)]
         for row in rows:
             row.seen = (moment.run, moment.lumisection)
@@ -832,7 +838,7 @@ def _among(
             for name, one in wrong.items()
             if shares_places(one.extent, each.extent)
         }
-        if not known_in:
+        if not known_in and _begins(sign, each):
             left.append(each)
         for name, extent in dealt(each.extent, known_in).items():
             here = msgspec.structs.replace(each, extent=extent)
@@ -840,7 +846,7 @@ def _among(
     if wrong and not found:  # all of it is in another place now
         whole = msgspec.structs.replace(sign, parts=(), part=False, otherwise=None)
         found[next(iter(wrong))] = [whole]
-        left = [] if sign.otherwise is None else [sign.otherwise]
+        left = [each for each in left if each.family != sign.family]
     for each in tuple(left):
         for name, one in reversed(tuple(members.items())):
             alike = one.family == sign.family and overlap(one.extent, each.extent)
@@ -849,6 +855,11 @@ def _among(
                 left.remove(each)
                 break
     return {name: _put_together(sign, each) for name, each in found.items()}, left
+
+
+def _begins(sign: Sign, part: Sign) -> bool:
+    """Tell whether a part of what is wrong with a plot may begin a row."""
+    return part.family == sign.family or part.status is Status.BAD
 
 
 def _put_together(sign: Sign, parts: Sequence[Sign]) -> Sign:

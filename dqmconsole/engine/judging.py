@@ -99,7 +99,7 @@ class Otherwise(NamedTuple):
     """How a plot is wrong the other way, too: too little of it, or too much.
 
     Attributes:
-        result: of the check that found it; BAD, as is what decided.
+        result: of the worst of the checks that found it.
         extent: where.
         parts: of that, that lie apart.
     """
@@ -550,7 +550,7 @@ class Judging:
         one.parts, one.otherwise = (), None
         if one.plot.axes and verdict.status in _WRONG:
             extent, one.parts = _parts_of(one.plot, verdict, shown, found)
-            if extent is not None and verdict.status is Status.BAD:
+            if extent is not None:
                 one.otherwise = _otherwise(one.plot, verdict, found)
             verdict = msgspec.structs.replace(verdict, extent=extent)
         announced = self._announced(one, verdict, state)
@@ -670,18 +670,21 @@ def _parts_of(
 def _otherwise(
     plot: Plot, verdict: Verdict, found: Sequence[Found]
 ) -> Otherwise | None:
-    """How a plot that is BAD as too much or too little is BAD the other way, if so."""
+    """How a plot with too much, or too little, is wrong the other way, if it is."""
     family = verdict.checks[0].family
-    if family not in LOCAL:
+    others = [
+        each
+        for each in found
+        if family in LOCAL and each.result.family in LOCAL
+        if each.result.family != family and each.place is not None
+        if each.result.status in _WRONG and each.result.counts
+    ]
+    if not others:
         return None
-    for each in found:
-        result, place = each.result, each.place
-        if place is None or result.status is not Status.BAD or not result.counts:
-            continue
-        if result.family in LOCAL and result.family != family:
-            extent, parts = _places_of(plot, result.family, place.axes, found)
-            return None if extent is None else Otherwise(result, extent, parts)
-    return None
+    worst = min(others, key=lambda each: WORST_FIRST.index(each.result.status))
+    assert worst.place is not None
+    extent, parts = _places_of(plot, worst.result.family, worst.place.axes, others)
+    return None if extent is None else Otherwise(worst.result, extent, parts)
 
 
 def _places_of(

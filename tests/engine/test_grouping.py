@@ -75,6 +75,16 @@ def parted(sign: Sign, *parts: tuple[int, ...]) -> Sign:
 
 
 NEAR, FAR = (1, 2, 3), (11, 12, 13)  # two parts
+OTHER: dict[Family, Family] = {"missing": "excess", "excess": "missing"}
+
+
+def otherwise(sign: Sign, status: Status, *places: int) -> Sign:
+    """A plot that is wrong the other way, too, in some wheels."""
+    other = msgspec.structs.replace(
+        sign, family=OTHER[sign.family], status=status, sentence="12 % noisy",
+        extent=wheels(*(places or (21, 22, 23))), parts=(), part=True,
+    )  # fmt: skip
+    return msgspec.structs.replace(sign, otherwise=other)
 
 
 def kept(rows: Iterable[Row]) -> list[Row]:
@@ -762,6 +772,43 @@ def test_each_part_returns_when_its_own_places_are_good() -> None:
     assert near.alarm.returned == source.now
 
 
+def test_too_much_and_too_little_of_a_plot_are_two_rows() -> None:
+    source = Source()
+    both = otherwise(parted(wrong("map"), NEAR), Status.BAD, *FAR)
+    hot = wrong("hot", family="excess", extent=wheels(*FAR))
+    source.update(both, hot)
+    assert rows_of(source) == [
+        {"map": ("1", "2", "3")},
+        {"map": ("11", "12", "13"), "hot": ("11", "12", "13")},
+    ]
+    assert source.ids == ["7/Hcal/missing/1", "7/Hcal/excess/1"]
+    other = source.grouping.rows[1].alarm.members[0]
+    assert (other.family, other.sentence, other.part) == ("excess", "12 % noisy", True)
+    swapped = otherwise(parted(wrong("map", family="excess"), FAR), Status.BAD, *NEAR)
+    assert [row.news for row in (each.alarm for each in source.update(swapped, hot))] \
+        == [1, 1]  # the worst of both is another one now  # fmt: skip
+    one_way = parted(wrong("map", family="excess"), FAR)
+    for _ in range(GOOD_FOR):
+        source.update(otherwise(one_way, Status.WARNING, *NEAR), hot)
+    assert [row.alarm.returned for row in source.grouping.rows] == [None, None]
+    for _ in range(GOOD_FOR):
+        source.update(one_way, hot)
+    near, far = source.grouping.rows
+    assert (near.alarm.returned, far.alarm.returned) == (source.now, None)
+
+
+def test_what_is_wrong_the_other_way_begins_a_row_where_it_is_bad() -> None:
+    source = Source()
+    mild = otherwise(parted(wrong("map"), NEAR), Status.WARNING, *FAR)
+    source.update(mild)
+    source.update(mild)
+    assert source.ids == ["7/Hcal/missing/1"]
+    gross = otherwise(parted(wrong("map"), NEAR), Status.BAD, *FAR)
+    source.update(gross)
+    source.update(gross)
+    assert source.ids == ["7/Hcal/missing/1", "7/Hcal/excess/1"]
+
+
 def test_a_further_part_is_a_row_with_its_second_update() -> None:
     source = Source()
     source.update(parted(wrong("map"), NEAR))
@@ -950,6 +997,7 @@ class AnySource(RuleBasedStateMachine):
         where=st.sampled_from([(), (NEAR,), (FAR,), (NEAR, FAR), ((1, 12),), ((2,),)]),
         urgency=st.sampled_from(URGENCIES),
         fed=st.booleans(),
+        too=st.sampled_from([Status.BAD, Status.WARNING, None]),
         late=st.integers(0, 3),
     )
     def goes_wrong(
@@ -961,6 +1009,7 @@ class AnySource(RuleBasedStateMachine):
         late: int,
         *,
         fed: bool,
+        too: Status | None,
     ) -> None:
         """A plot is wrong from the next look on."""
         subsystem, name = plot.rpartition(" ")[2].split("/")
@@ -971,6 +1020,8 @@ class AnySource(RuleBasedStateMachine):
             earliest=at, latest=at + 1, above=above,
         )  # fmt: skip
         self.wrong[plot] = parted(sign, *where) if where else sign
+        if where and too is not None and family in OTHER:
+            self.wrong[plot] = otherwise(self.wrong[plot], too)
 
     @rule(plot=st.sampled_from(plots))
     def mends(self, plot: str) -> None:
@@ -1073,6 +1124,21 @@ def test_too_much_in_one_place_feeds_nothing_that_misses_in_a_place() -> None:
         wrong("errors", family="excess", above=noisy, extent=wheels(*NEAR)),
     )
     assert [set(each) for each in rows_of(source)] == [{"map", "errors"}]
+
+
+def test_what_feeds_another_subsystem_explains_no_more_than_it_is() -> None:
+    sectors = (Fed(key("Ecal", "map"), ("missing",)),)
+    source = Source()
+    source.update(
+        wrong("map", "Ecal", extent=wheels(4, 5)),
+        wrong("same", above=sectors, extent=wheels(4, 5, 6)),
+        wrong("wide", above=sectors, extent=wheels(*range(2, 9))),
+        wrong("own", "Ecal", above=sectors, extent=wheels(*range(2, 9))),
+        wrong("anywhere", above=sectors),
+    )
+    assert [set(each) for each in rows_of(source)] == [
+        {"map", "same", "own", "anywhere"}, {"wide"},
+    ]  # fmt: skip
 
 
 def test_few_places_of_what_is_fed_may_lie_anywhere() -> None:
