@@ -86,7 +86,7 @@ class Sign(msgspec.Struct, frozen=True, gc=False):
         parts: what of that lies apart, the largest first; () where nothing does.
         otherwise: what is wrong with it the other way, elsewhere: too little of it
             where this is too much of it, or too much; else None. It begins a row where
-            it is BAD alone.
+            it is BAD, and both have their places.
         part: that is not all of what is wrong with the plot.
         urgency: when somebody has to act; "" for what is shown and not heard.
         above: the plots that show what feeds it, the nearest first.
@@ -859,7 +859,9 @@ def _among(
 
 def _begins(sign: Sign, part: Sign) -> bool:
     """Tell whether a part of what is wrong with a plot may begin a row."""
-    return part.family == sign.family or part.status is Status.BAD
+    extents = (sign.extent, part.extent)
+    placed = not any(each is None or each.scattered for each in extents)
+    return part.family == sign.family or (placed and part.status is Status.BAD)
 
 
 def _put_together(sign: Sign, parts: Sequence[Sign]) -> Sign:

@@ -800,6 +800,37 @@ def test_what_lies_apart_in_a_plot_is_an_alarm_each(folder: Path) -> None:
                 each.returned is not None]  # fmt: skip
 
 
+def test_dead_and_noisy_places_of_a_plot_are_an_alarm_each(folder: Path) -> None:
+    hot = {"noisy_channels": {"against": "reference", "ring": "none", "bad_above": 2}}
+    as_it_is = ReferenceDraw(normalize="none")
+    axes: dict[Letter, str] = {"x": "sector"}
+    plot = Plot(PATH, checks=(DEAD, hot), axes=axes, reference=as_it_is)
+    scene = Scene(folder, plot)
+    rate = ALL.copy()
+    rate[4:7], rate[20:23] = 0.0, 50.0
+    scene.update(10 * rate)
+    alarms = [each for each in scene.facts() if isinstance(each, Alarm)]
+    assert {each.family: each.extent for each in alarms} == {
+        family: Extent(("sector",), tuple((str(n),) for n in places))
+        for family, places in (("missing", range(4, 7)), ("excess", range(20, 23)))
+    }
+    words = {each.family: each.members[0].sentence for each in alarms}
+    assert "dead" in words["missing"]
+    assert "noisy" in words["excess"]
+
+
+def test_mild_specks_do_not_scatter_what_is_bad_in_one_place(folder: Path) -> None:
+    weak = {"bins_against_reference": {"relative": 0.05, "bad_above": None}}
+    scene = Scene(folder, Plot(PATH, checks=(DEAD, weak), axes={"x": "sector"}))
+    rate = ALL.copy()
+    rate[4:8] = 0.0
+    rate[[11, 14, 17, 20, 23, 26, 29]] = 0.5
+    verdict = scene.update(100 * rate)
+    assert [each.status for each in verdict.checks] == [BAD, WARNING]
+    places = tuple((str(n),) for n in range(4, 8))
+    assert verdict.extent == Extent(("sector",), places)
+
+
 def test_bins_of_an_input_are_no_places_of_the_plot(folder: Path) -> None:
     axes: dict[Letter, str] = {"x": "sector"}
     for cut, extent in (("x", True), ("y", False)):
