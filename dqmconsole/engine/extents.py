@@ -97,8 +97,8 @@ def parts_in(
             fewer than three bins if they have many times what all others have. None:
             what they have says nothing.
         broad: they say nothing of where it is.
-        firm: none of them is wrong by chance: of a map two parts may have one or two
-            bins each.
+        firm: none of them is wrong by chance: two bins of a map that have too much are
+            two parts.
 
     Returns:
         As :func:`extent_in`, scattered where there are too many parts, most of the
@@ -124,7 +124,7 @@ def parts_in(
     large = np.flatnonzero(sizes >= max(NOTICEABLE * sizes.max(), FEWEST))
     if values is not None and large.size:
         large = np.append(large, _hotter(part, sizes, values)).astype(np.int64)
-    elif firm and pieces == 2 and len(shape) == 2 and not large.size:
+    elif values is not None and firm and cells.size == pieces == len(shape) == 2:
         large = np.flatnonzero(sizes)
     loose = cells.size - sizes[large].sum()
     many = large.size > MOST_PARTS or pieces > MOST_PIECES

@@ -202,22 +202,20 @@ def test_a_cell_that_is_much_hotter_than_a_block_beside_it_is_a_part() -> None:
     assert [each.size for each in found] == [20, 1]
 
 
-def test_two_small_places_are_two_where_neither_is_wrong_by_chance() -> None:
-    one, two = (range(2, 3), range(3, 4)), (range(20, 21), range(6, 8))
-    bins = np.array([x * 12 + y for xs, ys in (one, two) for x in xs for y in ys])
-    whole, parts = parts_in(BOTH, MAP, bins)
+def test_two_hot_bins_of_a_map_are_two_parts_where_neither_is_by_chance() -> None:
+    bins, values = np.array([2 * 12 + 3, 20 * 12 + 6]), np.array([7.0, 300.0])
+    whole, parts = parts_in(BOTH, MAP, bins, values=values)
     assert whole is not None
     assert (whole.scattered, parts) == (True, ())
-    whole, parts = parts_in(BOTH, MAP, bins, firm=True)
+    whole, parts = parts_in(BOTH, MAP, bins, values=values, firm=True)
     assert whole is not None
     assert not whole.scattered
-    assert [set(each.cells) for each in parts] == [named(*two), named(*one)]
-    third = np.append(bins, 35 * 12)
-    whole, parts = parts_in(BOTH, MAP, third, firm=True)
-    assert whole is not None
-    assert (whole.scattered, parts) == (True, ())
-    block = [x * 12 + y for x in range(30, 34) for y in range(4)]
-    assert parts_in(BOTH, MAP, np.array([bins[0], *block]), firm=True)[1] == ()
+    assert [each.cells for each in parts] == [(("3", "4"),), (("21", "7"),)]
+    third, more = np.append(bins, 35 * 12), np.append(values, 8.0)
+    for chosen, of_them in ((third, more), (bins, None)):  # dead ones lie anywhere
+        whole, parts = parts_in(BOTH, MAP, chosen, values=of_them, firm=True)
+        assert whole is not None
+        assert (whole.scattered, parts) == (True, ())
 
 
 def test_bins_are_in_the_part_that_the_plot_shows() -> None:
