@@ -231,6 +231,7 @@ class Tutor:
     def _step(self) -> LessonStep | None:
         for step in self._steps:
             told = step.id in self._kept or self._is_open(step)
+            told = told and self._kept.isdisjoint(step.after)
             if step.id == self._answered or (not self._answered and told):
                 return step
         return None

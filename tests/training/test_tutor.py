@@ -388,6 +388,25 @@ def check(tutor: Tutor, before: tuple[bool, ...]) -> tuple[bool, ...]:
     return now.done
 
 
+def test_a_step_that_waits_for_a_later_one_is_told_after_that_was_left() -> None:
+    asked = reading("s0", after=("s1",), hints=HINTS)
+    tutor = Tutor(
+        lesson(
+            msgspec.structs.replace(asked, question=ASKED),
+            msgspec.structs.replace(reading("s1", hints=HINTS), done=MEETS[0][0]),
+        ),
+        0.0,
+    )
+    tutor.look(MEETS[0][1](Sight()))  # before anybody was told to
+    step = tutor.state.step
+    assert step is not None
+    assert (step.id, tutor.state.can_go_on) == ("s1", True)
+    tutor.go_on()
+    step = tutor.state.step
+    assert step is not None
+    assert step.id == "s0"
+
+
 @given(lessons(), st.data())
 def test_any_order_of_deeds_ends_a_lesson(given_: Lesson, data: st.DataObject) -> None:
     tutor, sight = Tutor(given_, 0.0), Sight()
