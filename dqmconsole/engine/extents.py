@@ -97,8 +97,8 @@ def parts_in(
             fewer than three bins if they have many times what all others have. None:
             what they have says nothing.
         broad: they say nothing of where it is.
-        firm: none of them is wrong by chance: two bins of a map that have too much are
-            two parts.
+        firm: none of them is wrong by chance: two bins of a map, or of an axis of
+            names, that have too much are two parts.
 
     Returns:
         As :func:`extent_in`, scattered where there are too many parts, most of the
@@ -119,12 +119,13 @@ def parts_in(
     cells, first = np.unique(flat, return_index=True)
     sizes = np.bincount(part[first])
     pieces = np.count_nonzero(sizes)
+    by_itself = len(shape) == 2 or bool(axes[named[0]].labels)
     if pieces < 2:
         return whole, ()
     large = np.flatnonzero(sizes >= max(NOTICEABLE * sizes.max(), FEWEST))
     if values is not None and large.size:
         large = np.append(large, _hotter(part, sizes, values)).astype(np.int64)
-    elif values is not None and firm and cells.size == pieces == len(shape) == 2:
+    elif values is not None and firm and cells.size == pieces == 2 and by_itself:
         large = np.flatnonzero(sizes)
     loose = cells.size - sizes[large].sum()
     many = large.size > MOST_PARTS or pieces > MOST_PIECES

@@ -216,6 +216,12 @@ def test_two_hot_bins_of_a_map_are_two_parts_where_neither_is_by_chance() -> Non
         whole, parts = parts_in(BOTH, MAP, chosen, values=of_them, firm=True)
         assert whole is not None
         assert (whole.scattered, parts) == (True, ())
+    for labels, many in (("abcdefgh", 2), ("", 0)):
+        axis = Axis(8, 0.5, 8.5, labels=tuple(labels))
+        _, parts = parts_in(
+            {"x": "algorithm"}, (axis,), np.array([1, 6]), values=values, firm=True
+        )
+        assert len(parts) == many
 
 
 def test_bins_are_in_the_part_that_the_plot_shows() -> None:
