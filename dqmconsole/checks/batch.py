@@ -136,8 +136,9 @@ class Batch(msgspec.Struct, frozen=True, eq=False, gc=False):
         known: bins known to be wrong, bool, shape of the values; or None.
         whole: the row of the run that each is the last updates of, ``(n,)``; -1 for a
             row that is no part of another; None: none is.
-        by_area: rows whose reference is scaled to what they hold, bool, ``(n,)``: their
-            shapes can be compared, how much there should be is not known; None: none.
+        by_area: rows whose reference is scaled to what they hold, or is of another
+            element, bool, ``(n,)``: their shapes can be compared, how much there
+            should be is not known; None: none.
         why_by_area: why.
     """
 

@@ -78,8 +78,9 @@ def not_comparable(batch: Batch, sides: Sides, entries: float) -> dict[int, Resu
     filled = _entries(sides.data, sides.data_squares)
     held = _entries(sides.reference, sides.reference_squares)
     expected = held * batch.scale
-    lost = is_lost(filled, expected) & (filled < entries)
-    few = (filled <= 0) | ~((filled >= entries) | (expected >= entries))
+    known = np.ones_like(there) if batch.by_area is None else ~batch.by_area
+    lost = is_lost(filled, expected) & (filled < entries) & known
+    few = (filled <= 0) | ~((filled >= entries) | ((expected >= entries) & known))
     for row in np.flatnonzero(~there | ~(held > 0) | lost | few).tolist():
         now, awaited = float(filled[row]), float(expected[row])
         if not there[row]:

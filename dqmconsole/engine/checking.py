@@ -525,11 +525,15 @@ def _by_area(subject: Subject, windows: Sequence[Window], against: Against) -> A
     """The rows whose reference is scaled to what they hold themselves, bool.
 
     Where they hold nothing, it is not: that is what was expected, or what others of the
-    subsystem say.
+    subsystem say. Of the latest values of another element of the run only the shape is
+    expected.
     """
     data, reference, note = subject.data, against.reference, against.note
     found = np.zeros(1 + len(windows), bool)
-    if reference is None or not subject.grows or note.unscaled:
+    if reference is None or note.unscaled:
+        return found
+    if not subject.grows:
+        found[:] = bool(note.origin) and not note.run
         return found
     if not (data.is_profile or (is_scaled(data) and is_scaled(reference))):
         return found

@@ -289,7 +289,7 @@ class Judging:
         again = state.now >= self._again_at
         if again:
             self._again_at = state.now + _AGAIN_AFTER
-        for key in self._checks.awaiting(state.run):
+        for key in self._checks.awaiting(state):
             if key in self.plots:
                 self._queue[key] = self.plots[key]
         for subsystem, plots in self._by_subsystem.items():

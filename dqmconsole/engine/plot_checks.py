@@ -65,6 +65,7 @@ _LARGE = 1 << 30  # bytes
 PILEUP_LATE = 15  # lumisections that an update may hold, and its client lag behind
 TYPE_COMES_IN = 3  # updates; of a run whose type is not known by then all is judged
 _OVER = ("ended", "final", "recorded")
+_NO_PILEUP = "the pile-up of its last lumisections is not known yet"
 _TURNED = "it is compared with another reference since this update, not yet with it"
 
 
@@ -115,11 +116,13 @@ class _Kept:
         self.events: float | None = 0.0  # when it was judged last
         self.outside = 0.0  # events seen while conditions were lost
         self.settling: int | None = None  # updates since needs hold again
+        self.reached = 0  # the lumisection in which its needs were looked at last
         self.seen = 0  # the version of which that was counted
         self.window: tuple[object, Window | None] = (None, None)
         # the update that waits for the pile-up of its last lumisection, and of which
         # one that was known
-        self.awaits: tuple[tuple[int, int], int] | None = None
+        self.awaits: tuple[tuple[int, int], tuple[int | None, int | None]] | None
+        self.awaits = None
         self.rule: tuple[int | None] | None = None  # that it is compared by
         self.turned = 0  # the number of the update since which that is another
 
@@ -260,12 +263,15 @@ class PlotChecks:
         kept = self._kept_of(key, state.run)
         kept.interrupted, kept.settling = True, 0
         kept.seen = state.versions.get(subsystem_of(plot.path), 0)
+        client = state.client_of(plot.path)
+        kept.reached = (client.reached if client is not None else None) or kept.reached
         if plot.needs is not None and unmet(plot.needs, state.conditions):
             kept.lost = True
 
     def settling(self, key: str, plot: Plot, state: SourceState) -> int:
         """Updates that must still pass before a plot is judged whose needs hold."""
         kept = self._kept_of(key, state.run)
+        self._note_missed(kept, plot, state)
         settle = 0 if plot.needs is None else plot.needs.settle
         if not settle or kept.settling is None:
             return 0
@@ -286,6 +292,22 @@ class PlotChecks:
                 )
                 kept.interrupted = False
         return left
+
+    def _note_missed(self, kept: _Kept, plot: Plot, state: SourceState) -> None:
+        """Note that partitions were off and came on again since it was looked at last.
+
+        No update showed that: their history says it.
+        """
+        client = state.client_of(plot.path)
+        reached = None if client is None else client.reached
+        if plot.needs is None or reached is None:
+            return
+        history = state.conditions.dcs_since or {}
+        on_since = max((history.get(each, 0) for each in plot.needs.dcs), default=0)
+        if kept.reached + 1 < on_since <= reached:
+            kept.interrupted, kept.settling, kept.lost = True, 0, True
+            kept.seen = state.versions.get(subsystem_of(plot.path), 0)
+        kept.reached = reached
 
     def nbytes(self, key: str) -> int:
         """Bytes of a plot's bins; of one that was not judged yet, more than any has."""
@@ -346,7 +368,7 @@ class PlotChecks:
         )
         if signature == kept.signature:
             return kept.found
-        if self._waits(kept, plot, snapshot, over=over):
+        if self._waits(kept, plot, snapshot, state, over=over):
             return kept.found
         kept.signature = signature
         try:
@@ -652,36 +674,55 @@ class PlotChecks:
         return case.subject
 
     def _waits(
-        self, kept: _Kept, plot: Plot, snapshot: Snapshot, *, over: bool
+        self,
+        kept: _Kept,
+        plot: Plot,
+        snapshot: Snapshot,
+        state: SourceState,
+        *,
+        over: bool,
     ) -> bool:
         """Tell whether a plot is judged once the pile-up of its newest data is known.
 
         Another client gives that, often a little later, and what it gave before may be
-        that of another luminosity. Where it has not come by the next update the plot is
-        judged by what was known last.
+        that of another luminosity, or of no beam. Where it has not come by the next
+        update the plot is judged by what was known last.
         """
         how = plot.reference.normalize or DEFAULT_NORMALIZE
         last, step = snapshot.lumisection, (snapshot.run, snapshot.version)
         begun = isinstance(kept.step, tuple) and kept.step[0] == snapshot.run
         awaited, kept.awaits = kept.awaits, None
-        if how != "pileup" or over or last is None or not begun:
+        if how != "pileup" or over or last is None:
             return False
-        known = self._exposures.pileup_until(snapshot.run)
-        if known is None or not known < last <= known + PILEUP_LATE:
+        told, seen = self._pileup_known(state)
+        if told is not None and told >= last:
             return False
-        if awaited is not None and awaited[0] != step:
+        late = seen is not None and seen < last <= seen + PILEUP_LATE
+        if told is not None and begun:
+            late = late or last <= told + PILEUP_LATE
+        if not late or (awaited is not None and awaited[0] != step):
             return False
-        kept.awaits = step, known
+        kept.awaits = step, (told, seen)
+        if not begun:
+            not_yet = CheckResult("reference", Status.LOW_STATISTICS, _NO_PILEUP)
+            kept.found = (Found(not_yet),)
         return True
 
-    def awaiting(self, run: int) -> list[str]:
+    def awaiting(self, state: SourceState) -> list[str]:
         """The plots that waited for the pile-up, of which more is known now."""
-        known = self._exposures.pileup_until(run)
+        known = self._pileup_known(state)
         return [
             key
             for key, kept in self._kept.items()
             if kept.awaits is not None and kept.awaits[1] != known
         ]
+
+    def _pileup_known(self, state: SourceState) -> tuple[int | None, int | None]:
+        """The last lumisection of which there is a pile-up, and that its client saw."""
+        path = self._site.settings.conditions.pileup
+        client = state.client_of(path) if path else None
+        told = self._exposures.pileup_until(state.run)
+        return told, None if client is None else client.reached
 
     def _comparison(self, case: _Case, data: Histogram) -> Against:
         """The first of the plot's references that is there."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 RUN = 7
 PATH = "Hcal/Digi/Occupancy"
 OTHER = "Ecal/Digi/Occupancy"
+OTHER_HCAL = "Hcal/Digi/Other"
 KEY = "Hcal › Digi › " + PATH
 GOOD, WARNING, BAD = Status.GOOD, Status.WARNING, Status.BAD
 DEAD = {"dead_channels": {"against": "reference", "ring": "none"}}
@@ -1167,6 +1168,102 @@ def test_a_plot_waits_for_the_pile_up_of_what_it_has_gained(folder: Path) -> Non
     assert after(12.0).checks[0].span == "LS 6"
     late = after(12.0)  # by the pile-up that was known last
     assert (late.status, late.since) == (GOOD, 8)
+
+
+def test_the_first_data_of_a_run_wait_for_their_pile_up(folder: Path) -> None:
+    paths = msgspec.structs.replace(PATHS, pileup="Info/mu")
+    hot = {"noisy_channels": {"against": "reference", "ring": "none", "times": 3}}
+    scene = Scene(
+        folder,
+        Plot(PATH, checks=(hot,), reference=ReferenceDraw("ratio", "pileup"),
+             needs=Needs(events=50)),
+        settings=SiteSettings("x", conditions=paths),
+        references=(ReferenceRule("A", "2026-01-01", "quiet", run=3),),
+    )  # fmt: skip
+
+    def snapshot(run: int, lumisection: int, events: int) -> Verdict:
+        read = {
+            PATH: line("Occupancy", list(24.0 * events / 10 * ALL)),
+            "Hcal/EventInfo/processedEvents": Scalar("n", events),
+        }
+        scene.source.snapshot(
+            run, "Hcal", read, lumisection=lumisection, events=events, pid=1
+        )
+        scene.now += 23.0
+        return scene.judged()
+
+    def told(run: int, *pileup: float) -> Verdict:
+        axes = (Axis(20, 0.5, 20.5, title="LS"),)
+        trend = line("mu", [*pileup, *[0.0] * (20 - len(pileup))], axes=axes)
+        info = {"Info/mu": trend}
+        scene.source.snapshot(run, "Info", info, lumisection=len(pileup))
+        return scene.judged()
+
+    snapshot(3, 1, 1000)
+    told(3, 60.0)
+    told(RUN, 0.0, 0.0)  # no beam
+    assert snapshot(RUN, 2, 0).status is Status.NOT_APPLICABLE
+    waits = snapshot(RUN, 4, 200)
+    assert waits.status is Status.LOW_STATISTICS
+    words = "the pile-up of its last lumisections is not known yet"
+    assert waits.sentence.startswith(words)
+    assert told(RUN, 0.0, 0.0, 60.0, 60.0).status is GOOD
+    assert snapshot(RUN, 6, 400).status is GOOD  # nobody knows more, and it waits
+    assert snapshot(RUN, 8, 600).status is GOOD  # by what was known last
+
+
+def test_of_the_latest_values_of_another_element_only_the_shape_is_expected(
+    folder: Path,
+) -> None:
+    shape = {"kolmogorov": {"bad_above": 0.1, "entries": 1000}, "against": OTHER_HCAL}
+    scene = Scene(folder, Plot(PATH, checks=(shape,), accumulates="latest"))
+
+    def after(mine: float, theirs: float, tilt: float = 0.0) -> Verdict:
+        scene.lumisection += 1
+        scene.now += 23.0
+        slope = 1 + tilt * np.linspace(-1.0, 1.0, CELLS)
+        read: dict[str, Element] = {
+            PATH: line("Occupancy", list(mine * slope)),
+            OTHER_HCAL: line("Other", list(theirs * ALL)),
+        }
+        told = {"lumisection": scene.lumisection, "events": 1000, "pid": 1}
+        scene.source.snapshot(RUN, "Hcal", read, **told)
+        return scene.judged()
+
+    assert after(100.0, 1000.0).status is GOOD
+    few = after(20.0, 200.0)  # in a scan: less than a tenth of the other
+    assert few.status is Status.LOW_STATISTICS
+    words = "800 entries where 8000 are expected, 1000 needed"
+    assert few.sentence.startswith(words)
+    assert after(100.0, 1000.0, tilt=0.9).status is BAD
+
+
+def test_a_partition_that_came_on_between_two_updates_was_off_before(
+    folder: Path,
+) -> None:
+    paths = msgspec.structs.replace(PATHS, dcs="Info/dcs")
+    plot = Plot(PATH, checks=(DEAD,), needs=Needs(dcs=("HB",)))
+    scene = Scene(folder, plot, settings=SiteSettings("x", conditions=paths))
+
+    def after(on: list[float], rate: object) -> Verdict:
+        """The verdict after lumisections in which the partition was on, or not."""
+        axes = (
+            Axis(len(on), 0.5, len(on) + 0.5, title="LS"),
+            Axis(1, 0.0, 1.0, labels=("HB",)),
+        )
+        content = np.pad(np.array(on)[:, None], 1)
+        found = Histogram("dcs", "", "TH2F", axes, content)
+        scene.source.snapshot(RUN, "Info", {"Info/dcs": found}, lumisection=len(on))
+        return scene.update(rate, lumisection=len(on))
+
+    begun = after([0, 0, 1, 1, 1], HALF)
+    assert begun.status is Status.LOW_STATISTICS
+    assert begun.sentence.startswith("not judged: conditions were lost in this run")
+    assert after([0, 0, *[1] * 6], ALL).status is GOOD
+    assert after([0, 0, *[1] * 9], HALF).status is BAD
+    off = [0, 0, *[1] * 9, 0]
+    assert after([*off, 1, 1], HALF).status is GOOD  # by the run, not by this update
+    assert after([*off, *[1] * 5], HALF).status is BAD
 
 
 def test_a_noisy_cell_beside_a_noisy_region_is_an_alarm_of_its_own(
