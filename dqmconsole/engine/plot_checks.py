@@ -306,7 +306,7 @@ class PlotChecks:
         on_since = max((history.get(each, 0) for each in plot.needs.dcs), default=0)
         if kept.reached + 1 < on_since <= reached:
             kept.interrupted, kept.settling, kept.lost = True, 0, True
-            kept.seen = state.versions.get(subsystem_of(plot.path), 0)
+            kept.seen = 0  # with this update they hold again
         kept.reached = reached
 
     def nbytes(self, key: str) -> int:
