@@ -76,6 +76,11 @@ class Contacts(msgspec.Struct, frozen=True):
     working_hours: tuple[Hours, ...] = ()
     roles: dict[str, Contact] = {}
 
+    def title_of(self, role: str) -> str:
+        """What a role is called; its id where nobody says that."""
+        known = self.roles.get(role)
+        return (known.title if known is not None else "") or role
+
 
 def new_contacts(role: str, title: str, schema: str = "") -> str:
     """The file of contacts with one role, to be filled in.
