@@ -372,9 +372,10 @@ class Recorder:
         except (NotRecordedError, FileNotFoundError):
             return None
         except BROKEN as error:
-            self._fail(
-                f"the record of {run_words(run)} cannot be read: {path}: {error}"
-            )
+            if "no such table" not in str(error):  # else it is just being made
+                self._fail(
+                    f"the record of {run_words(run)} cannot be read: {path}: {error}"
+                )
             return None
         if not self.holds and self.trouble:
             self._recover()  # who records has troubles of its own
