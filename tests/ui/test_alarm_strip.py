@@ -760,6 +760,7 @@ def test_the_last_alarm_that_goes_is_greyed_while_somebody_reads_it(
     console.press("N", SHIFT)
     tree = console.window.parts.alarms
     row = first_row(tree)
+    row.setExpanded(True)
     tree.setCurrentItem(row)
     console.client.mailbox.alarms.clear()
     console.wait(1)
@@ -767,6 +768,8 @@ def test_the_last_alarm_that_goes_is_greyed_while_somebody_reads_it(
     assert said == ("Ask for an answer (1)", ["Hcal missing"])
     assert none[0].startswith("No alarm since run 398214 began")
     assert (row.isDisabled(), row.text(5)) == (True, "over")
+    (ink,) = {each.foreground(1).color().name() for each in (row, *inside(row))}
+    assert ink.upper() == console.window.context.theme.muted
     console.wait(READ)
     assert list(rows_of(tree)) == [none[0]]
 

@@ -219,14 +219,16 @@ class AlarmList(QTreeWidget):
         self.blockSignals(blocked)
 
     def _show_whether_gone(self, name: str) -> None:
-        """Grey the row of an alarm that is gone, and no other."""
+        """Grey the row of an alarm that is gone, with all in it, and no other."""
         item, gone = self._items[name], name not in self._rows
         if gone is item.isDisabled():
             return
         item.setDisabled(gone)
         ink = QBrush(QColor(self._context.theme.muted)) if gone else None
-        for column in range(len(COLUMNS)):
-            item.setData(column, Qt.ItemDataRole.ForegroundRole, ink)
+        inside = [item.child(at) for at in range(item.childCount())]
+        for each in filter(None, (item, *inside)):
+            for column in range(len(COLUMNS)):
+                each.setData(column, Qt.ItemDataRole.ForegroundRole, ink)
         if gone:
             item.setText(len(COLUMNS) - 1, "over")
             self._shown.pop(name, None)
