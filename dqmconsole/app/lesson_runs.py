@@ -99,6 +99,13 @@ class LessonRuns:
         self._running = begun
         return str(begun.folder)
 
+    def recordings(self) -> str:
+        """Folder below which the run that was started may be recorded; it goes with it.
+
+        "" of a bundle of evidence.
+        """
+        return "" if self._running is None else str(self._running.recordings)
+
     def broke_off(self) -> bool:
         """Whether the run that was started ended by itself: nothing more comes."""
         return self._running is not None and self._running.ended() is not None

@@ -83,6 +83,7 @@ class RecordedPlots:
 
     Attributes:
         updates: how many the record has.
+        unfinished: that the end of the run is not in it, in words; "" where it is.
         pages: path of a plot -> "Layout/Page" of its pages for shifts.
         plots: those that count.
         left_out: path of a plot that does not count -> why.
@@ -111,6 +112,7 @@ class RecordedPlots:
                 by_area.add(plot.path)
         with closing(RecordedSteps(path)) as source:
             self.updates = len(source.lumisections)
+            self.unfinished = source.unfinished_words(site.settings.unit)
             for each in self.pages:
                 if any(mark in each for mark in MARKS):
                     self.left_out[each] = f"its path has one of {MARKS}"

@@ -401,6 +401,7 @@ def _record(
                     )
                 recorder.note(run, Update(client, number + 1, at, events), items)
             recorder.drain()
+        recorder.note_end(run)
         noted = True
     finally:
         recorder.close()

@@ -587,11 +587,19 @@ class SourceContext:
         if self.recording is not None:
             problems += self.recording.problems()
         problems += self._run_records.problems() + self._bands.problems()
-        problems += self._alarm_trouble + self._unknown_type()
+        problems += self._alarm_trouble + self._unknown_type() + self._unfinished()
         if problems == self._problems:
             return None
         self._problems = problems
         return problems
+
+    def _unfinished(self) -> tuple[Problem, ...]:
+        """That the source is the record of a run without its end."""
+        if not isinstance(self.source, RecordedRun):
+            return ()
+        words = self.source.unfinished_words(self.site.settings.unit)
+        said = Problem(words, severity="advice", kind="source")
+        return (said,) if words else ()
 
     def _unknown_type(self) -> tuple[Problem, ...]:
         """That the producer's word for the type of the run is none of the site's."""

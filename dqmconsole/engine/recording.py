@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.problem import Problem
+from dqmconsole.model.run import RunState
 from dqmconsole.recording.recorder import Item, Update
 from dqmconsole.site.rules.checks import checked_paths
 
@@ -69,6 +70,7 @@ class Recording:
         self._restarted: set[str] = set()  # since their last update that was recorded
         self._conditions: tuple[int, Conditions] | None = None
         self._run = 0
+        self._noticed = 0  # the run of the last update, until it is over
 
     def lay_out(self, plots: Collection[Plot], paths: ConditionPaths) -> None:
         """Record these plots from now on, and what else is needed to judge them.
@@ -102,6 +104,8 @@ class Recording:
 
     def notice(self, state: SourceState) -> None:
         """Begin an update of each client whose content is another."""
+        if self._noticed not in (0, state.run):
+            self._end()
         self._run = state.run
         if state.run and self._conditions != (state.run, state.conditions):
             self._conditions = (state.run, state.conditions)
@@ -113,6 +117,7 @@ class Recording:
             if self._seen.get(name) == (state.run, version):
                 continue
             self._seen[name] = (state.run, version)
+            self._noticed = state.run
             process = (state.run, client.host, client.pid)
             before = self._processes.get(name)
             if not client.pid and before is not None and before[0] == state.run:
@@ -126,6 +131,8 @@ class Recording:
             gathered.update = _update_of(
                 client, state.now, restarted=name in self._restarted
             )
+        if self._noticed and state.run_state is not RunState.RUNNING:
+            self._end()
 
     def take(self, run: int, path: str, version: int, element: Element) -> None:
         """Take in an element of a snapshot, as it was decoded."""
@@ -177,6 +184,11 @@ class Recording:
         for name in list(self._gathered):
             self._note(name)
         self.recorder.close()
+
+    def _end(self) -> None:
+        """The run of which updates came is over."""
+        self.recorder.note_end(self._noticed)
+        self._noticed = 0
 
     def _of(self, name: str, run: int, version: int) -> _Gathered:
         """What is gathered of a snapshot; of an older one not all was judged."""

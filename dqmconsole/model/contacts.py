@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import msgspec
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LONGEST = 10  # roles in one line
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -75,6 +80,26 @@ class Contacts(msgspec.Struct, frozen=True):
     timezone: str = "UTC"
     working_hours: tuple[Hours, ...] = ()
     roles: dict[str, Contact] = {}
+
+    def title_of(self, role: str) -> str:
+        """What a role is called; its id where nobody says that."""
+        known = self.roles.get(role)
+        return (known.title if known is not None else "") or role
+
+    def line(self, roles: Iterable[str]) -> tuple[str, ...]:
+        """The roles to call one after the other.
+
+        Returns:
+            Each of `roles` once, in their order; then as the contact of the last one
+            goes on.
+        """
+        found = list(dict.fromkeys(roles))
+        while found and len(found) < _LONGEST:
+            contact = self.roles.get(found[-1])
+            if contact is None or not contact.then or contact.then in found:
+                break
+            found.append(contact.then)
+        return tuple(found)
 
 
 def new_contacts(role: str, title: str, schema: str = "") -> str:

@@ -257,6 +257,7 @@ class Recorder:
         self._lock = threading.Lock()
         self._notes: deque[_Note] = deque()
         self._conditions: dict[int, Conditions] = {}
+        self._over: set[int] = set()  # runs
         self._qualities: dict[tuple[int, str], RunQuality] = {}
         self._wake: queue.SimpleQueue[threading.Event | None] = queue.SimpleQueue()
         # what the thread has at hand
@@ -290,6 +291,14 @@ class Recorder:
             self._notes.append(_Note(run, update, tuple(items)))
             if len(self._notes) > KEPT_WAITING:
                 self._cover_oldest()
+        self._wake.put(_NEWS)
+
+    def note_end(self, run: int) -> None:
+        """Keep that a run that is recorded is over; never waits."""
+        if self.holds is False:
+            return
+        with self._lock:
+            self._over.add(run)
         self._wake.put(_NEWS)
 
     def note_conditions(self, run: int, conditions: Conditions) -> None:
@@ -363,9 +372,10 @@ class Recorder:
         except (NotRecordedError, FileNotFoundError):
             return None
         except BROKEN as error:
-            self._fail(
-                f"the record of {run_words(run)} cannot be read: {path}: {error}"
-            )
+            if "no such table" not in str(error):  # else it is just being made
+                self._fail(
+                    f"the record of {run_words(run)} cannot be read: {path}: {error}"
+                )
             return None
         if not self.holds and self.trouble:
             self._recover()  # who records has troubles of its own
@@ -402,7 +412,9 @@ class Recorder:
                 try:
                     self._take_notes()
                     self._keep_qualities()
-                    if self._write() and not self._failed:
+                    written = self._write()
+                    self._keep_ends()
+                    if written and not self._failed:
                         self._recover()
                 except FREAKS as error:  # a bug: what comes next is recorded
                     _log.exception("the recorder fails")
@@ -668,6 +680,24 @@ class Recorder:
                 self._pass_over(first)
                 return written
         return written
+
+    def _keep_ends(self) -> None:
+        """Keep which runs are over, once something of them is written."""
+        with self._lock:
+            over = tuple(self._over)
+        for run in over:
+            path = run_path(self.folder, run)
+            if not self.holds or not path.exists():
+                continue
+            try:
+                self._file(run).keep_end()
+            except OtherWriterError:
+                self._stand_back()
+                return
+            except (OtherSourceError, *BROKEN) as error:
+                self._fail(f"the end of {run_words(run)} is not kept: {path}: {error}")
+            with self._lock:
+                self._over.discard(run)
 
     def _pass_over(self, freak: _Prepared) -> None:
         """Leave out an update that can never be written; what comes next covers it."""

@@ -530,7 +530,7 @@ class RunFile:
         """
         connection = open_writing(path, _TABLES)
         try:
-            about = {"version": VERSION, "run": run, "source": source}
+            about = {"version": VERSION, "run": run, "source": source, "end": ""}
             with transaction(connection):
                 connection.executemany(
                     "INSERT OR IGNORE INTO about VALUES (?, ?)",
@@ -563,6 +563,22 @@ class RunFile:
         self._connection.close()
 
     # -- what is there ----------------------------------------------------------
+
+    def has_end(self) -> bool | None:
+        """Tell whether the run was seen to be over while it was recorded.
+
+        Whoever records it may be killed, or be ended in mid-run.
+
+        Returns:
+            None of a record that was made before that was kept.
+
+        Raises:
+            sqlite3.Error: the file cannot be read.
+        """
+        row = self._connection.execute(
+            "SELECT value FROM about WHERE key = 'end'"
+        ).fetchone()
+        return None if row is None else bool(row[0])
 
     def clients(self) -> tuple[str, ...]:
         """The clients that were recorded."""
@@ -923,6 +939,17 @@ class RunFile:
         except BaseException:
             self._forget_ids()  # they may not have been kept
             raise
+
+    def keep_end(self) -> None:
+        """Keep that the run is over.
+
+        Raises:
+            OtherWriterError: another engine writes this file now.
+            sqlite3.Error: it cannot be written.
+        """
+        with transaction(self._connection):
+            self._check_writer()
+            self._connection.execute("UPDATE about SET value = '1' WHERE key = 'end'")
 
     def live_counts(self) -> dict[str, int]:
         """How many live rows each plot has, by its path."""

@@ -131,8 +131,7 @@ def alarm_name(alarm: Alarm | AlarmSeen) -> str:
 
 def whom_called(call: Call, site: Site | None) -> str:
     """Who was called: a role by its title, and the person if one is known."""
-    known = site.contacts.roles.get(call.role) if site is not None else None
-    title = (known.title if known is not None else "") or call.role
+    title = call.role if site is None else site.contacts.title_of(call.role)
     return f"{title} ({call.name})" if call.name else title
 
 

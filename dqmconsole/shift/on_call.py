@@ -11,10 +11,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dqmconsole.model.contacts import Contact, Contacts, Hours
+    from dqmconsole.model.contacts import Contacts, Hours
     from dqmconsole.model.instruction import Instruction
-
-_LONGEST = 10  # roles in one line of escalation
 
 
 class OnCall(msgspec.Struct, frozen=True):
@@ -106,13 +104,5 @@ def escalation(
         Each role once: `first`, then the instruction's, then as the last role's
         contact goes on.
     """
-    found = [first] if first else []
-    for turn in instruction.turns if instruction is not None else ():
-        if turn.role not in found:
-            found.append(turn.role)
-    while found and len(found) < _LONGEST:
-        contact: Contact | None = contacts.roles.get(found[-1])
-        if contact is None or not contact.then or contact.then in found:
-            break
-        found.append(contact.then)
-    return tuple(found)
+    turns = instruction.turns if instruction is not None else ()
+    return contacts.line(filter(None, (first, *(each.role for each in turns))))

@@ -13,7 +13,7 @@ from dqmconsole.model.histogram import QualityResult, Scalar
 from dqmconsole.model.moment import moment_words
 from dqmconsole.model.paths import with_home
 from dqmconsole.model.problem import Problem
-from dqmconsole.model.run import Client, RunState
+from dqmconsole.model.run import Client, RunState, run_words
 from dqmconsole.recording.index import kept_conditions
 from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.recording.run_file import (
@@ -75,6 +75,7 @@ class RecordedRun:
         self._qualities: dict[str, tuple[QualityResult, ...]] = {}
         self._moments: dict[str, tuple[Moment, ...]] = {}
         self._problems: tuple[Problem, ...] = ()
+        self._has_end: bool | None = None
 
     def poll(self, now: float) -> bool:
         """Take in what was recorded since the last call; see :class:`Source`."""
@@ -100,6 +101,7 @@ class RecordedRun:
                 }
                 self._number = reached
                 self._version += 1
+            self._has_end = self._file.has_end()
             self._problems = ()
         except _BROKEN as error:
             said = f"the record cannot be read: {error}"
@@ -133,6 +135,21 @@ class RecordedRun:
     def recorded(self) -> float | None:
         """When the newest content was made, s; see :class:`Source`."""
         return max((each[-1].at for each in self._moments.values()), default=None)
+
+    def unfinished_words(self, unit: str) -> str:
+        """That the end of the run is not in the record, in words; "" where it is.
+
+        Args:
+            unit: what the site calls a lumisection.
+        """
+        if self._has_end is not False or not self._moments:
+            return ""
+        last = max(each[-1].last for each in self._moments.values())
+        return (
+            f"the end of {run_words(self._run)} is not in its record, which reaches "
+            f"{unit} {last}: whoever recorded it ended before the run did, or records "
+            "it still"
+        )
 
     def clients(self, now: float) -> tuple[Client, ...]:
         """Each as it was last; see :class:`Source`."""

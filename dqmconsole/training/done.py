@@ -125,8 +125,7 @@ def _plot(key: str, site: Site | None) -> str:
 
 
 def _role(role: str, site: Site | None) -> str:
-    known = site.contacts.roles.get(role) if site is not None else None
-    return _plain(known.title if known is not None else role)
+    return _plain(role if site is None else site.contacts.title_of(role))
 
 
 def _instruction(name: str, site: Site | None) -> str:

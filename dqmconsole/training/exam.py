@@ -36,7 +36,7 @@ from dqmconsole.training.item_bank import (
     replacement,
     seal_of,
 )
-from dqmconsole.training.lesson import EXAMS, split_cause, teaching
+from dqmconsole.training.lesson import split_cause, teaching
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -527,6 +527,8 @@ class Exam:
         is_bad = item.truth == "bad"
         key = self._key if item == self.item else NO_KEY  # else nobody saw it
         shows = key.plots or ()
+        settings = teaching(self._site).exam
+        old = settings.measured_before if settings is not None else ()
         answered = ItemAnswered(
             exam=self.uid,
             number=item.number,
@@ -548,6 +550,7 @@ class Exam:
             band=row.band if row is not None and is_bad else "",
             act=made_of.urgency if is_bad else "",
             alike=(*self._same_to_do(item, shows), *key.alike) if is_bad else (),
+            measured_before=is_bad and (item.page, made_of.run_type) in old,
         )
         self._ledger.write(self._who, answered)
         self._answered.add(item.number)
@@ -577,10 +580,7 @@ class Exam:
         else:
             pages = (each.page for each in answers)
             seal = seal_of(self._site, pages, self.name)
-            settings = teaching(self._site).exam
-            old = settings.measured_before if settings is not None else ()
-            before = {page for page, run_type in old if run_type in EXAMS[self.name]}
-            many = sum(each.page in before for each in answers if each.truth == "bad")
+            many = sum(each.measured_before for each in answers)
             ended = ExamEnded(self.uid, "items", covered=seal, measured_before=many)
         self._ledger.write(self._who, ended)
 

@@ -79,6 +79,9 @@ class Runs(Protocol):
             OSError: it cannot be started.
         """
 
+    def recordings(self) -> str:
+        """Folder below which the run that was started may be recorded; "" for none."""
+
     def broke_off(self) -> bool:
         """Whether the run that was started ended by itself: nothing more comes."""
 

@@ -67,7 +67,7 @@ def hand_over_text(handed: HandedOver, site: Site, run: int) -> str:
         site: knows the titles of roles and plots, and what is known in these.
         run: in which that is to hold.
     """
-    pages, titles = Pages(site), site.contacts.roles
+    pages = Pages(site)
 
     def plot_words(path: str) -> str:
         place = pages.plot(pages.key_of(path))
@@ -76,8 +76,7 @@ def hand_over_text(handed: HandedOver, site: Site, run: int) -> str:
 
     opened = []
     for each in handed.open:
-        role = titles.get(each.called)
-        who = as_written(role.title if role is not None else each.called)
+        who = as_written(site.contacts.title_of(each.called))
         opened.append(
             f"**{as_written(each.what)}**{plot_words(each.plot)}. Called: {who}. "
             f"Awaited: {as_written(each.awaits)}"

@@ -75,6 +75,23 @@ def who_signs(site: Site) -> str:
     )
 
 
+def account_words(site: Site) -> str:
+    """What the account of a mentor is, and what it is for, as a sentence."""
+    if site.settings.database.startswith("postgresql"):
+        return (
+            "The account is the one that is signed in to the shared book, which knows "
+            "who may sign."
+        )
+    if any(site.settings.permissions.values()):
+        return (
+            "The account is the mentor’s login name: by it the site knows who may sign."
+        )
+    return (
+        "The account is the mentor’s login name, kept beside the signature. This site "
+        "lists nobody by it (permissions: in site.yaml): it may stay empty."
+    )
+
+
 def _accounts(site: Site) -> str:
     """The accounts of the people who may sign, by the site's permissions."""
     permissions = site.settings.permissions

@@ -15,6 +15,7 @@ from dqmconsole.model.layout import (
 )
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
 from dqmconsole.model.run import Conditions
+from dqmconsole.shift.alarms import whom_called
 from dqmconsole.shift.flags import components, timeline
 from dqmconsole.shift.guidance import Guide
 from dqmconsole.shift.on_call import escalation
@@ -77,7 +78,7 @@ def musts(
     lines = _lines(did)
     found = []
     for fault in faults:
-        found.append(_call_must(fault, did, seen))
+        found.append(_call_must(fault, site, did, seen))
         if fault.component:
             line = lines.get(fault.component, ())
             found.append(_flag_must(fault, line, reached))
@@ -97,7 +98,7 @@ def read_back(plan: ObservedPlan, site: Site, lumisection: int) -> tuple[str, ..
         site: whose contacts.
         lumisection: the last that was seen: what was to come later is not told.
     """
-    titles = {each.role: each.title for each in site.contacts.roles.values()}
+    called = site.contacts.title_of
     found = []
     begun = [each for each in plan.faults if onset(each.cause) <= lumisection]
     for fault in sorted(begun, key=lambda each: onset(each.cause)):
@@ -108,12 +109,12 @@ def read_back(plan: ObservedPlan, site: Site, lumisection: int) -> tuple[str, ..
             f"({name.replace('-', ' ')}), and who was called"
         )
     if any(plan.unanswered in fault.call for fault in begun):
-        who = titles.get(plan.unanswered, plan.unanswered)
+        who = called(plan.unanswered)
         found.append(f"{who} did not answer, and who was called instead")
     if plan.hand_over is not None:
         found += [
             f"from the hand-over of the shift before: {each.what}; called "
-            f"{titles.get(each.called, each.called)}, awaited: {each.awaits}"
+            f"{called(each.called)}, awaited: {each.awaits}"
             for each in plan.hand_over.open
         ]
     return (*found, "what is still open, and what the next shift has to watch")
@@ -130,13 +131,13 @@ def read_back_must(ended: ObservedEnded, signed: ObservedSigned) -> Must:
     return Must("hand-over", True, asked, f"read back to {signed.mentor}")
 
 
-def done_words(did: Did) -> str:
+def done_words(did: Did, site: Site) -> str:
     """What was done, in words; "" of what does not count."""
     body = did.record.body
     when = f"LS {did.lumisection}, {_time_words(did.seconds)}"
     if isinstance(body, Call):
         heard = {None: "", True: ", answered", False: ", not answered"}[body.answered]
-        return f"{when}: called {body.role}{_where_words(body.about)}{heard}"
+        return f"{when}: called {_called(did, site)}{_where_words(body.about)}{heard}"
     if isinstance(body, Flag) and not body.proposed:
         last = "the end" if body.last is None else str(body.last)
         cause = f", {body.cause}" if body.cause else ""
@@ -155,13 +156,11 @@ def done_words(did: Did) -> str:
 
 
 def _call_must(
-    fault: PlannedFault, did: Sequence[Did], seen: Mapping[int, float]
+    fault: PlannedFault, site: Site, did: Sequence[Did], seen: Mapping[int, float]
 ) -> Must:
     begins = onset(fault.cause)
-    asked = (
-        f"{_named(fault)}: {' or '.join(fault.call)} is called within "
-        f"{CALL_WITHIN / 60:.0f} minutes"
-    )
+    right = " or ".join(map(site.contacts.title_of, fault.call))
+    asked = f"{_named(fault)}: {right} is called within {CALL_WITHIN / 60:.0f} minutes"
     since = seen.get(begins)
     if since is None:
         return Must("call", False, asked, "the shift ended before it began")
@@ -169,7 +168,7 @@ def _call_must(
     if not calls:
         return Must("call", False, asked, "nobody was called about it")
     took = calls[0].seconds - since
-    done = f"{_role(calls[0])} was called after {_time_words(took)}"
+    done = f"{_called(calls[0], site)} was called after {_time_words(took)}"
     return Must("call", took <= CALL_WITHIN, asked, done)
 
 
@@ -207,16 +206,17 @@ def _unanswered_must(
     meant = tuple(path for fault in plan.faults if role in fault.call
                   for path in fault.plots)  # fmt: skip
     line = _line_of(site, role, keys_of(site, meant), plan.run.run_type)
+    who, others = site.contacts.title_of(role), map(site.contacts.title_of, line)
     asked = (
-        f"{role} does not answer: it is on record, and within {CALL_WITHIN / 60:.0f} "
-        f"minutes the next of the line is called about it ({', then '.join(line)})"
+        f"{who} does not answer: it is on record, and within {CALL_WITHIN / 60:.0f} "
+        f"minutes the next of the line is called about it ({', then '.join(others)})"
     )
     about = [(each, fault) for each in did for fault in plan.faults
              if _role(each) == role and _is_about(each, fault, seen)]  # fmt: skip
     if not about:
-        return Must("unanswered", False, asked, f"{role} was not called")
+        return Must("unanswered", False, asked, f"{who} was not called")
     if not any(_is_unanswered(each) for each, _ in about):
-        done = f"it is not on record that {role} did not answer"
+        done = f"it is not on record that {who} did not answer"
         return Must("unanswered", False, asked, done)
     rang, fault = about[0]
     may = {*line, *_line_of(site, role, _keys_about(rang), plan.run.run_type)}
@@ -227,7 +227,7 @@ def _unanswered_must(
         done = "nobody else was called about it after that"
         return Must("unanswered", False, asked, done)
     took = after[0].seconds - rang.seconds
-    done = f"{_role(after[0])} was called {_time_words(took)} later"
+    done = f"{_called(after[0], site)} was called {_time_words(took)} later"
     return Must("unanswered", took <= CALL_WITHIN, asked, done)
 
 
@@ -249,7 +249,7 @@ def _false_calls_must(
     if not wrong:
         return Must("false calls", True, asked, "nobody was")
     done = "; ".join(
-        f"{_role(each)} in lumisection {each.lumisection}"
+        f"{_called(each, site)} in lumisection {each.lumisection}"
         f"{_about_words(each, plan)}" for each in wrong
     )  # fmt: skip
     return Must("false calls", False, asked, done)
@@ -287,6 +287,12 @@ def _lines(did: Iterable[Did]) -> dict[str, tuple[Stretch, ...]]:
 
 def _role(did: Did) -> str:
     return did.record.body.role if isinstance(did.record.body, Call) else ""
+
+
+def _called(did: Did, site: Site) -> str:
+    """Who was called, by the title of the role; "" of what is no call."""
+    body = did.record.body
+    return whom_called(body, site) if isinstance(body, Call) else ""
 
 
 def _is_about(did: Did, fault: PlannedFault, seen: Mapping[int, float]) -> bool:

@@ -167,7 +167,7 @@ class ObservedShift:
         self.ended = ObservedEnded(
             observed=self._record.uid,
             musts=musts(plan, self._site, did, self._seen, self._lumisection),
-            done=tuple(filter(None, map(done_words, did))),
+            done=tuple(filter(None, (done_words(each, self._site) for each in did))),
             hand_over=given[-1] if given else "",
             read_back=read_back(plan, self._site, self._lumisection),
             seconds=self._spent,
@@ -180,8 +180,7 @@ class ObservedShift:
 
     def phone_outcome(self, role: str) -> tuple[bool, str]:
         """Whether a role that is called answers, and in words what happens."""
-        contact = self._site.contacts.roles.get(role)
-        title = contact.title if contact is not None else role
+        title = self._site.contacts.title_of(role)
         if role == self._plan.unanswered:
             return False, f"{title}: it rings for a minute. Nobody answers."
         return True, f"{title} answers: “Understood, I look at it.”"

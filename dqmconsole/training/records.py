@@ -172,6 +172,8 @@ class ItemAnswered(
         alike: other causes that are right: they take parts of the same kind and the
             instructions of the page ask the same, or they would have taken the very
             same channels (which is not known of a page that was not reached).
+        measured_before: how large it is, was measured on another simulation, other
+            references or other causes than those in force.
     """
 
     exam: str
@@ -194,6 +196,7 @@ class ItemAnswered(
     act: str = ""
     warned: int = 0
     alike: tuple[str, ...] = ()
+    measured_before: bool = False
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -246,7 +246,9 @@ class Trainer:
         plan, refused = next_plan(self.site, self.ledger.records, self._who)
         if plan is None:
             return refused
-        if refused := self.start_run(run_of(plan), handed=plan.hand_over):
+        if refused := self.start_run(
+            run_of(plan), handed=plan.hand_over, recorded=True
+        ):
             return refused
         record = self.ledger.write(self._who, ObservedBegan(plan.id, plan_hash(plan)))
         self.activity = ObservedShift(self.site, self.ledger, plan, record)
@@ -358,7 +360,12 @@ class Trainer:
             self._open_ahead(self.activity)
 
     def start_run(
-        self, run: LessonRun, *, shift: bool = True, handed: HandedOver | None = None
+        self,
+        run: LessonRun,
+        *,
+        shift: bool = True,
+        handed: HandedOver | None = None,
+        recorded: bool = False,
     ) -> str:
         """Open a simulated run; why not, or "".
 
@@ -366,6 +373,8 @@ class Trainer:
             run: what to simulate.
             shift: a shift begins in it, in the trainee's name.
             handed: what the shift before hands over.
+            recorded: its updates are kept while it goes on, as those of a real one are:
+                one can look back at them.
         """
         try:
             source = self._runs.start(run)
@@ -374,16 +383,25 @@ class Trainer:
         # what was written in the last run is not of this one
         self._session.leave_book()
         self._shift_wanted, self._handed, self._shift_before = shift, handed, ""
-        self.show(source, run, recorded=False)
+        recordings = self._runs.recordings() if recorded else ""
+        self.show(source, run, recorded=False, recordings=recordings)
         return ""
 
-    def show(self, source: str, run: LessonRun, *, recorded: bool = True) -> None:
+    def show(
+        self,
+        source: str,
+        run: LessonRun,
+        *,
+        recorded: bool = True,
+        recordings: str = "",
+    ) -> None:
         """Open the source of a run as part of the training.
 
         Args:
             source: where it is.
             run: what is simulated in it.
             recorded: it is over.
+            recordings: folder below which its updates are recorded; "" for nowhere.
         """
         self._client.open(
             source,
@@ -391,6 +409,7 @@ class Trainer:
             reference=self._runs.reference(run),
             banner=TRAINING,
             recorded=recorded,
+            recordings=recordings,
         )
         self.opened += 1
 

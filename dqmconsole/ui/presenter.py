@@ -101,7 +101,7 @@ class Presenter:
         self._guided: str | None = None
         self._told: list[tuple[float, str]] = []
         self._forgets = ""  # what was told of the settings
-        self._answers = Answers(parts.notices, parts.context.wall_clock)
+        self._answers = Answers(parts.notices.say, parts.context.wall_clock)
         context = parts.context
         context.paused.connect(self.show_paused)
         parts.sound.told.connect(self.tell)

@@ -57,6 +57,7 @@ class Fake:
     ) -> None:
         self.told = (run_type, speed, causes, more["seed"], more["more"])
         self.folder = Path(tempfile.mkdtemp(dir=more["below"]))
+        self.recordings = self.folder / "records"
         self.code: int | None = None
         self.asked = self.closed = False
         self.made.append(self)
@@ -106,6 +107,16 @@ def test_the_detector_is_told_the_run(runs: LessonRuns, fakes: type[Fake]) -> No
     assert source == str(made.folder)
     more = ["--ahead", "14", "--lumisections-per-run", "9"]
     assert made.told == ("cosmics", 2.0, ["fed-lost:Hcal@6*2"], 5, more)
+
+
+def test_the_run_that_was_started_may_be_recorded_while_it_goes_on(
+    runs: LessonRuns, fakes: type[Fake]
+) -> None:
+    assert runs.recordings() == ""
+    runs.start(LessonRun())
+    assert runs.recordings() == str(fakes.made[-1].recordings)
+    runs.stop()
+    assert runs.recordings() == ""
 
 
 def test_the_one_before_ends_and_nobody_waits(

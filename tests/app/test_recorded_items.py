@@ -76,6 +76,8 @@ def test_items_are_made_of_a_recorded_run(site: Path) -> None:
 
     assert result.exit_code == 0, result.output
     assert f"left out: {FAINT}" in result.output
+    unfinished = f"the end of run {RUN} is not in its record, which reaches"
+    assert unfinished in result.output
     found = teaching(_read(site))
     assert found.exam is not None
     assert len(found.exam.matter) == 5
@@ -109,6 +111,7 @@ def test_items_are_made_of_the_file_of_a_finished_run(
     assert result.exit_code == 0, result.output
     assert "run 9 is taken as a recorded run: its file, 24 updates" in result.output
     assert "they are played as if they had come evenly" in result.output
+    assert "the end of run" not in result.output  # the file has it
     matter = teaching(_read(site)).matter
     assert {(each.recorded, each.updates) for each in matter} == {((9,), 24)}
     assert _command("validate", "--site", str(site)).exit_code == 0

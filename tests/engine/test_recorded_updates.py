@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sqlite3
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.histogram import Axis, Scalar
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.message import AskHistory, HistoryFound, Open, WatchItem
+from dqmconsole.model.run import RunState
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status
 from dqmconsole.recording.index import FILE, Index
@@ -31,6 +33,7 @@ from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.recording.run_file import RunFile, run_path, source_folder
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.sources.open import open_source
+from dqmconsole.sources.recorded import RecordedRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -304,6 +307,58 @@ def test_what_is_seen_of_the_run_before_disturbs_no_update(engine: Engine) -> No
     engine.work()
     assert engine.reached() == 2
     assert not run_path(engine.folder, RUN - 1).exists()
+
+
+def has_end(engine: Engine, run: int = RUN) -> bool | None:
+    with closing(RunFile.read(run_path(engine.folder, run))) as file:
+        return file.has_end()
+
+
+def test_that_a_run_ended_is_kept_where_it_was_seen(engine: Engine) -> None:
+    engine.update(1)
+    assert has_end(engine) is False
+    engine.source.states[RUN] = RunState.ENDED
+    engine.work()
+    assert has_end(engine) is True
+    engine.context.close()
+
+
+def test_a_run_is_over_where_another_one_begins(engine: Engine) -> None:
+    engine.update(1)
+    judge_in_part(engine, 1, run=RUN + 1)
+    engine.work()
+    assert (has_end(engine), has_end(engine, RUN + 1)) == (True, False)
+
+
+def test_a_run_that_ended_while_nobody_recorded_has_no_end(engine: Engine) -> None:
+    engine.update(1)
+    engine.context.close()  # as if it were killed: nothing more is written
+    engine.context = engine.opened()
+    judge_in_part(engine, 1, run=RUN + 1)
+    engine.work()
+    assert has_end(engine) is False
+    source = open_source(f"recorded:{engine.folder}/{RUN}")
+    with closing(SourceContext(source, engine.folder, reading=(SITE, {}))) as context:
+        context.poll(0.0)
+        said = [str(each) for each in context.source_problems() or ()]
+        assert said == [
+            f"advice: the end of run {RUN} is not in its record, which reaches LS 1: "
+            "whoever recorded it ended before the run did, or records it still"
+        ]
+
+
+def test_of_a_record_made_before_ends_were_kept_nothing_is_said(
+    engine: Engine,
+) -> None:
+    engine.update(1)
+    engine.context.close()
+    with closing(sqlite3.connect(run_path(engine.folder, RUN))) as connection:
+        connection.execute("DELETE FROM about WHERE key = 'end'")
+        connection.commit()
+    assert has_end(engine) is None
+    with closing(RecordedRun(run_path(engine.folder, RUN))) as source:
+        source.poll(0.0)
+        assert source.unfinished_words("LS") == ""
 
 
 def test_old_content_is_not_recorded(engine: Engine) -> None:

@@ -256,6 +256,37 @@ def test_who_is_called_for_one_cause_is_the_same_where_one_plot_feeds_another(
     assert [each[: len(words)] for each in told] == ([words] if differ else [])
 
 
+@pytest.mark.parametrize(
+    ("soon", "whom", "missing"),
+    [
+        ("call now", "1. hcal-dqm", True),
+        ("write only", "1. hcal-dqm", False),
+        ("call now", "1. hcal-dqm\n2. dqm-oncall", False),
+        ("call now", "1. shift-leader", False),  # whose contact goes on to dqm-oncall
+    ],
+)
+def test_whom_a_step_calls_is_in_the_list_of_whom_to_call(
+    tmp_path: Path, soon: str, whom: str, *, missing: bool
+) -> None:
+    site = make_whole_site(tmp_path, Hcal=(PLOT, PLOT))
+    (site / "instructions" / "contacts.yaml").write_text(
+        "roles: {hcal-dqm: {title: x, phone: '7'}, dqm-oncall: {title: y, phone: '8'}, "
+        "shift-leader: {title: z, phone: '9', then: dqm-oncall}}\n"
+    )
+    text = site / "instructions" / "hcal" / "timing.md"
+    kept, _, _ = text.read_text().partition("## If it is bad")
+    call = f"Call.\n   call dqm-oncall: {soon}\n"
+    steps = f"## If it is bad\n1. Look.\n2. {call}3. {call}"  # is said once
+    text.write_text(f"{kept}{steps}\n## Whom to call\n{whom}\n")
+    found = [str(each).partition("timing.md:") for each in validate(site, (), TODAY)]
+    told = [each[2] for each in found if "[call-not-listed]" in each[2]]
+    words = (
+        "26:1: advice: the step calls dqm-oncall, to whom "
+        '"Whom to call" does not lead: '
+    )
+    assert [each[: len(words)] for each in told] == ([words] if missing else [])
+
+
 def test_nobody_is_named_at_all(tmp_path: Path) -> None:
     site = make_whole_site(tmp_path, Hcal=(PLOT, HEARD))
     layout = site / "layouts" / "Hcal.yaml"

@@ -64,6 +64,9 @@ class FakeRuns:
         self.most = max(self.most, len(self.folders))
         return folder
 
+    def recordings(self) -> str:
+        return f"/records/{len(self.started)}"
+
     def broke_off(self) -> bool:
         return self.broken
 

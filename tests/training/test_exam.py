@@ -286,14 +286,19 @@ def test_an_exam_of_a_bank_that_is_all_of_old_is_judged_by_its_runs() -> None:
 
 
 def test_the_log_keeps_of_how_many_faults_the_size_is_of_older_measurements() -> None:
-    # pages of another exam do not count, and a good page has no strength
-    before = (("Ecal/Timing", "collisions"), ("Hcal/Occupancy", "heavy-ions"))
+    # pages in other types of run do not count, and a good page has no strength
+    before = (
+        ("Ecal/Timing", "collisions"),
+        ("DT/Occupancy", "heavy-ions"),
+        ("Hcal/Occupancy", "cosmics"),
+    )
     given = site(items=10, measured=tuple(bank()), measured_before=before)
     scene = Scene(given)
     scene.answer_all("Hcal/Map")
     (ended,) = scene.of(ExamEnded)
     faults = [each for each in scene.of(ItemAnswered) if each.truth == "bad"]
     on_it = sum(each.page == "Ecal/Timing" for each in faults)
+    assert any(each.page == "Hcal/Occupancy" for each in faults)
     assert ended.measured_before == on_it > 0
 
 

@@ -162,6 +162,11 @@ def test_a_shift_played_right_fails_on_nothing() -> None:
     assert len(ended.done) == 6
     assert ended.causes == ("hv-trip", "lumi-drop", "t0-drift")
     assert any("hcal-oncall" not in each for each in ended.read_back)
+    said = " ".join([*ended.done, *(f"{e.asked} {e.done}" for e in ended.musts)])
+    assert "called Hcal on call about Hcal/Map, not answered" in said
+    assert "Ecal on call was called after 8 min " in said
+    assert "Shift leader was called 2 min 20 s later" in said
+    assert not [each for each in ROLES if each in said]
 
 
 def test_who_does_nothing_fails_on_all_but_what_is_needless() -> None:
@@ -270,7 +275,7 @@ def test_that_nobody_answered_is_on_record() -> None:
     watched.at(FIRST + 90, Call("shift-leader", about=MAP))
     (must,) = watched.musts()["unanswered"]
     assert not must.passed
-    assert must.done == "it is not on record that hcal-oncall did not answer"
+    assert must.done == "it is not on record that Hcal on call did not answer"
     watched = Watched()
     watched.at(FIRST + 60, silent)
     # what came of a call is known once it is on record

@@ -652,7 +652,7 @@ def test_all_alarms_are_listed_by_state_with_their_plots(console: Console) -> No
     assert steps  # what to do stands there, too
     assert len(listed) == len(HOLES.members) + len(steps)
     console.client.mailbox.alarms.clear()
-    console.wait(1)
+    console.wait(READ)
     (none,) = rows_of(tree)
     assert none.startswith("No alarm since run 398214 began · ")
 
@@ -751,6 +751,62 @@ def test_what_is_gone_is_greyed_while_somebody_reads_the_list(
     del console.client.mailbox.alarms[HOLES.id]
     console.wait(READ)
     assert rows_of(tree) == {"Ask for an answer (1)": ["L1T stale"]}
+
+
+def test_the_last_alarm_that_goes_is_greyed_while_somebody_reads_it(
+    console: Console,
+) -> None:
+    tell(console, HOLES)
+    console.press("N", SHIFT)
+    tree = console.window.parts.alarms
+    row = first_row(tree)
+    row.setExpanded(True)
+    tree.setCurrentItem(row)
+    console.client.mailbox.alarms.clear()
+    console.wait(1)
+    said, none = rows_of(tree).items()
+    assert said == ("Ask for an answer (1)", ["Hcal missing"])
+    assert none[0].startswith("No alarm since run 398214 began")
+    assert (row.isDisabled(), row.text(5)) == (True, "over")
+    (ink,) = {each.foreground(1).color().name() for each in (row, *inside(row))}
+    assert ink.upper() == console.window.context.theme.muted
+    console.wait(READ)
+    assert list(rows_of(tree)) == [none[0]]
+
+
+def test_of_another_source_and_behind_hidden_verdicts_no_alarm_stays_greyed(
+    console: Console,
+) -> None:
+    console.press("N", SHIFT)
+    tree = console.window.parts.alarms
+    for hide in (console.window.context.forget_source,
+                 lambda: console.client.set_blinded(True)):  # fmt: skip
+        tell(console, HOLES)
+        tree.setCurrentItem(first_row(tree))
+        hide()
+        console.client.mailbox.alarms.clear()
+        console.wait(1)
+        assert not [each for each in rows_of(tree) if each.startswith("Ask")]
+
+
+def test_plots_that_come_into_an_open_row_are_no_choice_of_the_reader(
+    console: Console,
+) -> None:
+    tell(console, msgspec.structs.replace(HOLES, members=HOLES.members[:1]))
+    console.press("N", SHIFT)
+    tree = console.window.parts.alarms
+    row = first_row(tree)
+    row.setExpanded(True)
+    tree.setCurrentItem(inside(row)[0])
+    console.wait(READ)
+    tell(console, HOLES)
+    assert [each.data(0, Qt.ItemDataRole.UserRole + 1) for each in inside(row)][:2] == [
+        DEPTH1,
+        DEPTH2,
+    ]
+    assert tree.chosen_plots == [DEPTH1]
+    tell(console, alarm("DT", "rate", ("DT",), "no rate", urgency="now", ago=9000.0))
+    assert rows_of(tree) == {"Ask for an answer (2)": ["DT rate", "Hcal missing"]}
 
 
 def test_a_flood_touches_only_what_changed(console: Console) -> None:

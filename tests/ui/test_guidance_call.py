@@ -21,6 +21,7 @@ from support.instructed import (
 )
 
 from dqmconsole.model.instruction import Step, UrgencyRule
+from dqmconsole.model.layout import plot_key
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Call, Record, Tick
 from dqmconsole.model.verdict import Status
@@ -311,6 +312,24 @@ def test_who_did_not_answer_stands_so_and_the_next_is_selected(
     console.press(Qt.Key.Key_C)
     console.find(QListWidget, "Whom to call").setCurrentRow(0)
     confirm(console)  # the second time they did
+    console.press(Qt.Key.Key_C)
+    assert people(console)[0].endswith("can be reached")
+
+
+def test_who_did_not_answer_about_something_else_stands_so_and_is_called_again(
+    console: Console,
+) -> None:
+    assert console.writer is not None
+    shift = console.session.author.signature.shift
+    about = plot_key("DT", "Occupancy", "DT/Map")
+    call = Call("hcal-dqm", "", "16 1001", about, False)
+    console.writer.come(Record("c", NOW - 60, call, "Ben", run=RUN, shift=shift))
+    console.wait(2)
+    console.press(Qt.Key.Key_C)
+    said = f"did not answer, {clock_words(NOW - 60)} (about DT)"
+    assert people(console)[0].endswith(said)
+    assert console.find(QListWidget, "Whom to call").currentRow() == 0
+    confirm(console)  # now they did
     console.press(Qt.Key.Key_C)
     assert people(console)[0].endswith("can be reached")
 

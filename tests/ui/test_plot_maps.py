@@ -498,6 +498,25 @@ def test_where_two_maps_have_no_room_the_data_stand_alone(canvas: PlotCanvas) ->
     assert middle == maps.read(canvas.panes[0].rect.center())
 
 
+def test_two_maps_stay_where_the_room_is_hardly_smaller(
+    canvas: PlotCanvas,
+) -> None:
+    """Alarm rows over a page take some height from its tiles, and give it back."""
+    scene = compared("ratio", hits(seed=1), hits(seed=2))
+
+    def panes(subject: str, height: int) -> int:
+        canvas.clear(subject)
+        canvas.resize(450, height)
+        canvas.show_scene(scene)
+        return len(canvas.panes)
+
+    assert (panes("new", 310), panes("one", 325)) == (2, 1)
+    assert panes("new", 325) == 2
+    canvas.resize(450, 329)
+    assert len(canvas.panes) == 2
+    assert panes("new", 420) == 1  # clearly another room
+
+
 @pytest.mark.parametrize("size", [(470, 150), (700, 400), (900, 200)])
 def test_maps_in_space_beside_each_other_are_centred_and_round(
     canvas: PlotCanvas, size: tuple[int, int]

@@ -382,6 +382,20 @@ def test_what_is_wrong_may_take_two_lines_where_there_is_room(tile: PlotTile) ->
     assert tile.canvas.height() == low
 
 
+def test_a_high_and_narrow_tile_has_two_lines_for_what_is_said(tile: PlotTile) -> None:
+    long = "0 of 3,920 cells dead, 112 known ones left out, in lumisections 36 to 40"
+    tile.show()
+    tile.resize(210, 296)  # of a page of eight plots, 1366 × 768
+    tile.show_tile(plots.tile(DATA, Status.GOOD, long), REFERENCE)
+    lower = tile.canvas.height()
+    # the plots of a row lie on one line, whatever is said of each
+    tile.show_tile(plots.tile(DATA, Status.GOOD, "fine", version=2), REFERENCE)
+    assert tile.canvas.height() == lower
+    tile.resize(500, 296)  # wider, it needs no second line
+    tile.show_tile(plots.tile(DATA, Status.GOOD, long, version=3), REFERENCE)
+    assert tile.canvas.height() > lower
+
+
 def test_the_exam_is_no_sentence_on_every_tile(tile: PlotTile) -> None:
     blinded = plots.tile(DATA, Status.NOT_CHECKED, HIDDEN)
     assert sentence_words(blinded, Status.NOT_CHECKED) == ""

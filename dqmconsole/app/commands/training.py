@@ -357,6 +357,8 @@ def inject_command(
         bad = bad_plots(run, home, site_tables())
     except SourceError as error:
         fail(str(error), VERB)
+    if plots.unfinished:
+        say(plots.unfinished, err=True)
     for each in bad:
         page = f"{each.layout} › {each.page}"
         say(

@@ -216,10 +216,35 @@ def _calling_steps(instruction: Instruction) -> dict[str, list[Step]]:
     """The steps that call somebody, by the causes they name; not those that write."""
     found: dict[str, list[Step]] = {}
     for step in instruction.steps:
-        if step.role and any(each.urgency != "write only" for each in step.urgencies):
-            for cause in step.causes:
-                found.setdefault(cause, []).append(step)
+        for cause in step.causes if _calls(step) else ():
+            found.setdefault(cause, []).append(step)
     return found
+
+
+def _calls(step: Step) -> bool:
+    """Whether a step calls somebody, and does not only have it written down."""
+    soon = {each.urgency for each in step.urgencies}
+    return bool(step.role and soon - {"write only"})
+
+
+def check_unlisted_callees(context: SiteReading) -> Iterator[Violation]:
+    """Find steps that call somebody whom "Whom to call" does not lead to.
+
+    Whoever does not know the cause goes by that list. An instruction that has none
+    lists whom its steps call.
+    """
+    contacts = context.site.contacts
+    for instruction in context.drafts.instructions:
+        line = contacts.line(each.role for each in instruction.turns)
+        steps = [each for each in instruction.steps if line and _calls(each)]
+        missing = {each.role: each for each in reversed(steps) if each.role not in line}
+        for role, step in missing.items():
+            words = (
+                f'the step calls {role}, to whom "Whom to call" does not lead: whoever '
+                "goes by that list never calls them"
+            )
+            key = instruction_key(instruction.id, f"call@{step.line}")
+            yield Violation("call-not-listed", context.places.get(key), words)
 
 
 def check_globs(context: SiteReading) -> Iterator[Violation]:

@@ -255,6 +255,12 @@ REVIEW: tuple[Row, ...] = (
              "one feeds a plot of the other. Example: for: fed-lost, the DAQ shifter "
              "in the one and the expert of the detector in the other."),
     )),
+    (instruction_checks.check_unlisted_callees, (
+        Rule("call-not-listed", "advice",
+             "A step calls somebody to whom the list of whom to call does not lead. "
+             "Example: call dqm-oncall: call now, without dqm-oncall under Whom to "
+             "call."),
+    )),
     (instruction_checks.check_claims, (
         Rule("two-instructions", "advice",
              "The patterns of one instruction name a plot that names another one, "

@@ -210,13 +210,16 @@ class CallSheet(Overlay):
                 after the one that did not answer, else the first.
         """
         session, place = self._context.session, self._place
+        layout = layout_of(place.key) if place is not None else ""
         self._people = self._whom()
-        silent = unanswered_calls(session, place.key) if place is not None else {}
+        silent = unanswered_calls(session)
         self._list.clear()
         for at, each in enumerate(self._people, 1):
             reach = "can be reached"
-            if each.person.role in silent:
-                reach = f"did not answer, {clock_words(silent[each.person.role])}"
+            if (call := silent.get(each.person.role)) is not None:
+                reach = f"did not answer, {clock_words(call.at)}"
+                if call.layout not in ("", layout):
+                    reach += f" (about {call.layout})"
             elif not each.person.reachable:
                 reach = "cannot be reached: outside their hours"
             words = each.words.replace(" (outside their hours)", "")
@@ -225,12 +228,12 @@ class CallSheet(Overlay):
         if not self._people:
             self._list.addItem("The site names nobody for this plot.")
         waiting = [
-            each.role
-            for each in session.unanswered
-            if place is not None and layout_of(each.key) == layout_of(place.key)
+            each.role for each in session.unanswered if layout_of(each.key) == layout
         ]
         roles = [each.person.role for each in self._people]
-        after = _after(roles, silent)
+        # about something else they are called again
+        here = [role for role, call in silent.items() if call.layout == layout]
+        after = _after(roles, here)
         wanted = next(
             (each for each in (chosen, *waiting[:1], after) if each in roles), ""
         )

@@ -174,23 +174,26 @@ def calls_about(session: ShiftSession, key: str) -> list[str]:
     ]
 
 
-def unanswered_calls(session: ShiftSession, key: str) -> dict[str, float]:
-    """Who did not answer when last called in this shift about a plot's layout.
+class Unanswered(NamedTuple):
+    """A call that nobody answered: when, unix time in s, and about which layout."""
 
-    Args:
-        session: the shift.
-        key: the plot.
+    at: float
+    layout: str
+
+
+def unanswered_calls(session: ShiftSession) -> dict[str, Unanswered]:
+    """Who did not answer when last called in this run and shift, whatever it was about.
 
     Returns:
-        Role -> unix time of that call, s, the latest call last.
+        By role; the latest call last.
     """
     run, shift = session.client.mailbox.run.run, session.author.signature.shift
-    found: dict[str, float] = {}
+    found: dict[str, Unanswered] = {}
     for record, body in session.logbook.of_run(Call, run):
-        if record.shift == shift and layout_of(body.about) == layout_of(key):
+        if record.shift == shift:
             found.pop(body.role, None)
             if body.answered is False:
-                found[body.role] = record.made_at
+                found[body.role] = Unanswered(record.made_at, layout_of(body.about))
     return found
 
 

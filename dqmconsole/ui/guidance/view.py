@@ -177,7 +177,7 @@ class GuidanceView(QWidget):
         """Go where a link leads; to a view leads what looks back."""
         context, target = self._context, link.target
         if link.kind in ("page", "plot") and context.only is not None:
-            context.said.emit("Only this page can be seen now")
+            self._follow_here(link)
         elif link.kind == "page":
             names = Pages(context.client.site).names
             if not any(name.path.casefold() == target.casefold() for name in names):
@@ -193,6 +193,18 @@ class GuidanceView(QWidget):
             QDesktopServices.openUrl(QUrl(target))
 
     # -- inside --------------------------------------------------------------------
+
+    def _follow_here(self, link: Link) -> None:
+        """Select the plot that a link leads to, where no other page may be seen."""
+        context = self._context
+        page = context.page
+        places = Pages(context.client.site).plots(page) if page is not None else ()
+        wanted = link.target if link.kind == "plot" else ""
+        keys = [each.key for each in places if wanted in (each.key, each.plot.path)]
+        if keys:
+            context.selection_wanted.emit(keys[0])
+        else:
+            context.said.emit("Only this page can be seen now")
 
     def _change_of(self, found: Instruction) -> News | None:
         """How an instruction differs from what the person on shift last read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -106,6 +106,7 @@ class AlarmList(QTreeWidget):
         self.itemPressed.connect(self._reader.note)
         self.verticalScrollBar().valueChanged.connect(self._show_in_sight)
         context.colours.changed.connect(self._restyle)
+        context.opened.connect(self._forget)
         self._restyle()
 
     # -- what is chosen ----------------------------------------------------------------
@@ -157,12 +158,13 @@ class AlarmList(QTreeWidget):
             now: unix time, s.
         """
         session = self._context.session
-        rows = () if session.client.blinded else session.alarms
+        hidden = session.client.blinded
+        rows = () if hidden else session.alarms
         before, self._rows = self._rows, {each.alarm.id: each for each in rows}
         order: dict[State, list[str]] = {state: [] for state in STATES}
         for row in rows:
             order[row.state].append(row.alarm.id)
-        is_read = self._reader.reads() and bool(rows) and any(self._order.values())
+        is_read = self._reader.reads() and not hidden and any(self._order.values())
         if self._held or order != self._order:
             self._held = is_read
             if self._held:
@@ -217,14 +219,16 @@ class AlarmList(QTreeWidget):
         self.blockSignals(blocked)
 
     def _show_whether_gone(self, name: str) -> None:
-        """Grey the row of an alarm that is gone, and no other."""
+        """Grey the row of an alarm that is gone, with all in it, and no other."""
         item, gone = self._items[name], name not in self._rows
         if gone is item.isDisabled():
             return
         item.setDisabled(gone)
         ink = QBrush(QColor(self._context.theme.muted)) if gone else None
-        for column in range(len(COLUMNS)):
-            item.setData(column, Qt.ItemDataRole.ForegroundRole, ink)
+        inside = [item.child(at) for at in range(item.childCount())]
+        for each in filter(None, (item, *inside)):
+            for column in range(len(COLUMNS)):
+                each.setData(column, Qt.ItemDataRole.ForegroundRole, ink)
         if gone:
             item.setText(len(COLUMNS) - 1, "over")
             self._shown.pop(name, None)
@@ -306,16 +310,17 @@ class AlarmList(QTreeWidget):
         before = self._inside.get(name, _Inside())
         lines = before.lines if asked == before.asked else tuple(self._said(row))
         self._inside[name] = _Inside(members, asked, lines)
-        if [one.key for one in members] != [one.key for one in before.members]:
-            self._fill_again(item, name, members, lines)
-            return
-        for at, (one, old) in enumerate(zip(members, before.members, strict=True)):
-            if one != old and (child := item.child(at)) is not None:
-                self._write(child, one)
-        if lines != before.lines:
-            while item.childCount() > len(members):
-                item.takeChild(item.childCount() - 1)
-            _add_lines(item, lines)
+        with QSignalBlocker(self):  # that the keyboard moves is nobody's choice
+            if [one.key for one in members] != [one.key for one in before.members]:
+                self._fill_again(item, name, members, lines)
+                return
+            for at, (one, old) in enumerate(zip(members, before.members, strict=True)):
+                if one != old and (child := item.child(at)) is not None:
+                    self._write(child, one)
+            if lines != before.lines:
+                while item.childCount() > len(members):
+                    item.takeChild(item.childCount() - 1)
+                _add_lines(item, lines)
 
     def _fill_again(
         self,
@@ -402,6 +407,10 @@ class AlarmList(QTreeWidget):
         row = self._rows.get(item.data(0, _ID) or "")
         if row is not None:
             self._fill(item, row)
+
+    def _forget(self) -> None:
+        """Keep no row for somebody who reads: another source is open."""
+        self._order = {}
 
     def _restyle(self) -> None:
         self._shown, self._inside = {}, {}

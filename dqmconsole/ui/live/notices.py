@@ -415,12 +415,12 @@ class Answers:
     """Lets an answer stand until it was read, and no longer than it is true.
 
     Args:
-        bar: where it stands.
-        clock: unix time, s.
+        show: writes it where it stands; "" takes it away.
+        clock: s.
     """
 
-    def __init__(self, bar: NoticeBar, clock: Callable[[], float]) -> None:
-        self._bar = bar
+    def __init__(self, show: Callable[[str], None], clock: Callable[[], float]) -> None:
+        self._show = show
         self._clock = clock
         self._until = 0.0
         self._basis: Callable[[], object] | None = None
@@ -430,7 +430,7 @@ class Answers:
         """Say for a moment what a command did."""
         self._until = self._clock() + SAID_FOR + len(words) / LETTERS_READ
         self._basis = None
-        self._bar.say(words)
+        self._show(words)
 
     def answer(self, words: str, basis: Callable[[], object]) -> None:
         """Say for a moment what is so; no longer than it is so.
@@ -447,7 +447,7 @@ class Answers:
         """Take the answer away that was read, or is no longer true.
 
         Args:
-            now: unix time, s.
+            now: s, of the clock.
         """
         outlived = self._basis is not None and self._basis() != self._said_of
         if outlived or now >= self._until:
@@ -456,4 +456,4 @@ class Answers:
     def clear(self) -> None:
         """Take the answer away."""
         self._until, self._basis = 0.0, None
-        self._bar.say("")
+        self._show("")

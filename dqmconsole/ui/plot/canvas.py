@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from dqmconsole.ui.plot.drawing import Drawing
+    from dqmconsole.ui.plot.maps import Arrangement
     from dqmconsole.ui.plot.scale import Scale
     from dqmconsole.ui.plot.view_box import ViewBox
     from dqmconsole.ui.theme import Theme
@@ -133,6 +134,8 @@ class PlotCanvas(pg.GraphicsView):
         self.prepare: Callable[[Scene], Scene] | None = None
         self._foot = 0
         self._drawing: Drawing | None = None
+        self._subject = ""
+        self._arranged: dict[str, Arrangement] = {}  # by subject
         self._view = ShownRange()
         self._before: list[ShownRange] = []
         self._gesture = ""
@@ -222,8 +225,14 @@ class PlotCanvas(pg.GraphicsView):
         if self._hover is not None:
             self.read.emit(self._words_at(self._hover))
 
-    def clear(self) -> None:
-        """Forget picture, ranges and zoom; the room for the y axis stays."""
+    def clear(self, subject: str = "") -> None:
+        """Forget picture, ranges and zoom; the room for the y axis stays.
+
+        Args:
+            subject: what is drawn next, by the key of a plot: when it comes again, its
+                maps stand as they stood before.
+        """
+        self._subject = subject
         self.shown = self.given = Scene()
         self.failure, self._plot_scene.broken = "", False
         self._drawing = None
@@ -495,6 +504,8 @@ class PlotCanvas(pg.GraphicsView):
             ratio = self.devicePixelRatioF()
             at = Placement(area, look, self._view, ratio, self._least_left)
             whole = self._drawing.place(self.plot_items, at)
+            if isinstance(self._drawing, Maps) and self._subject:
+                self._arranged[self._subject] = self._drawing.arranged
             self._hidden = self._hidden_by_box(look)
             if isinstance(self._drawing, Curves) and self._make_room(self._drawing):
                 whole = self._drawing.place(self.plot_items, at) or whole
@@ -515,6 +526,8 @@ class PlotCanvas(pg.GraphicsView):
                 if kind is CustomDrawing
                 else kind()
             )
+            if isinstance(self._drawing, Maps):
+                self._drawing.arranged = self._arranged.get(self._subject, "")
         self._drawing.take(scene)
 
     def _give_up(self, words: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -44,7 +44,7 @@ from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.series import comparable, edges_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dqmconsole.model.frame import Comparison
     from dqmconsole.model.histogram import Array
@@ -60,7 +60,11 @@ _CAPTIONS = {
     "difference": "difference to reference",
     "pull": "pull, standard deviations",
 }
+Arrangement = Literal["", "alone", "beside", "beneath"]
+"""How two maps of a tile stand to one another; "" of one that has no other."""
 _LEAST = 6  # lines of text; a map that is smaller shows nothing
+_KEPT = 0.82
+"""The share of the room that two maps need, with which they keep their places."""
 _ROW = Axis(1, 0.0, 1.0, labels=("\N{NO-BREAK SPACE}",))
 
 
@@ -86,9 +90,17 @@ class MapPanel:
 
 
 class Maps:
-    """The drawing of a two-dimensional histogram or profile."""
+    """The drawing of a two-dimensional histogram or profile.
+
+    Attributes:
+        panes: of its maps.
+        arranged: how these stood last; two stay so until the room is clearly smaller:
+            alarm rows and bars over the page take height from its tiles, and a plot
+            that is drawn otherwise for that is taken for another.
+    """
 
     def __init__(self) -> None:
+        self.arranged: Arrangement = ""
         self._scene = Scene()
         self._axes: tuple[Axis, Axis] = (_ROW, _ROW)
         self._edges: tuple[Array, Array] = (_ROW.edges, _ROW.edges)
@@ -167,6 +179,8 @@ class Maps:
         look, panels = at.look, self._chosen(at.area)
         bars = self._bars(panels, look, at.area)
         moved = self._lay_out(panels, bars, at)
+        if len(self._panels) > 1:
+            self.arranged = _arrangement(self.panes)
         if len(self.panes) < len(panels):
             panels, bars = self._alone(panels), bars[-1:]
         palettes = ["stale" if look.grey else panel.palette for panel in panels]
@@ -259,10 +273,26 @@ class Maps:
 
     def _chosen(self, area: QRect) -> list[MapPanel]:
         """Return the panels that fit: a comparison alone where there is no room."""
-        roomy = _wide(area) or _tall(area)
+        roomy = self._wide(area) or self._tall(area)
         if len(self._panels) > 1 and not roomy and self._scene.comparison is not None:
             return self._alone(self._panels)
         return self._panels
+
+    def _needed(self, how: Arrangement) -> float:
+        """The share of the usual room that the maps need to stand so."""
+        return _KEPT if how == self.arranged else 1.0
+
+    def _wide(self, area: QRect) -> bool:
+        """Tell whether two maps can stand side by side."""
+        share = self._needed("beside")
+        wide, high = area.width(), area.height()
+        return wide >= 440 * share and wide > 1.4 * share * high
+
+    def _tall(self, area: QRect) -> bool:
+        """Tell whether two maps can stand above one another."""
+        share = self._needed("beneath")
+        roomy = area.width() >= 220 * share and area.height() >= 330 * share
+        return roomy and not self._wide(area)
 
     def _alone(self, panels: list[MapPanel]) -> list[MapPanel]:
         """Return the one panel to show where two have no room."""
@@ -319,7 +349,7 @@ class Maps:
             return []
         apart = panels if panels[-1].cells.kind == "deviation" else panels[:1]
         wanted = [(panel.cells.colours.scale, panel.title) for panel in apart]
-        wide = not _tall(area)
+        wide = not self._tall(area)
         room = QRect(area)
         room.setWidth(area.width() // (len(apart) if wide else 1))
         return bars_for(wanted, look, [room] * len(apart))
@@ -379,11 +409,17 @@ class Maps:
         widths = [bar.width for bar in bars]
         count = len(panels)
         self.panes = []
-        if count > 1 and not _tall(at.area):
-            room = at.area.adjusted(0, caption, 0, 0)
-            self.panes = _beside(room, count, widths, one, look, equal=equal)
+        least = _LEAST * look.metrics.height()
+        if count > 1 and not self._tall(at.area):
+            room, narrow = at.area.adjusted(0, caption, 0, 0), self._needed("beside")
+            self.panes = _beside(
+                room, count, widths, one, look, equal=equal, least=narrow * least
+            )
         if count > 1 and not self.panes:
-            self.panes = _beneath(at.area, count, widths, one, look, caption)
+            low = self._needed("beneath")
+            high = at.area.height()
+            if high >= low * at.area.width() and high // count >= low * least:
+                self.panes = _beneath(at.area, count, widths, one, caption)
         if not self.panes:
             width = widths[0] if widths else 0
             self.panes = [one(at.area.adjusted(0, caption, -width, 0))]
@@ -533,14 +569,12 @@ def _about_zero(colours: ColourScale) -> ColourScale:
     return ColourScale(Scale(-half, half), colours.multiples, -beyond, beyond)
 
 
-def _wide(area: QRect) -> bool:
-    """Tell whether two maps can stand side by side."""
-    return area.width() >= 440 and area.width() > 1.4 * area.height()
-
-
-def _tall(area: QRect) -> bool:
-    """Tell whether two maps can stand above one another."""
-    return area.width() >= 220 and area.height() >= 330 and not _wide(area)
+def _arrangement(panes: Sequence[Pane]) -> Arrangement:
+    """How the panes of several maps stand to one another."""
+    if len(panes) < 2:
+        return "alone"
+    first, second = panes[0].rect, panes[1].rect
+    return "beside" if second.left() > first.right() else "beneath"
 
 
 def _beneath(
@@ -548,13 +582,10 @@ def _beneath(
     count: int,
     bars: list[int],
     one: Callable[[QRect], Pane],
-    look: Look,
     caption: int,
 ) -> list[Pane]:
-    """Panes above one another; none where they would be too small."""
+    """Panes above one another."""
     high = area.height() // count
-    if area.height() < area.width() or high < _LEAST * look.metrics.height():
-        return []
     return [
         one(QRect(area.left(), area.top() + index * high + caption,
                   area.width() - bars[0], high - caption - 4))
@@ -570,6 +601,7 @@ def _beside(
     look: Look,
     *,
     equal: bool,
+    least: float,
 ) -> list[Pane]:
     """Panes beside one another, of one size: the first alone has numbers at its left.
 
@@ -580,6 +612,7 @@ def _beside(
         one: lays a pane out in a room.
         look: fonts.
         equal: a pane may leave room at its sides.
+        least: px that a map must be wide.
 
     Returns:
         The panes; none where they would be too narrow.
@@ -594,7 +627,7 @@ def _beside(
         right = pane.bounds.right() - pane.rect.right()
         left = pane.needed if equal else pane.rect.left() - area.left()
         wide = (free - left) // count - right
-        if wide < _LEAST * look.metrics.height():
+        if wide < least:
             return []
         room.setWidth(left + wide + right)
     pane = one(room)

@@ -109,7 +109,7 @@ class PlotTile(QFrame):
         self._shown = ()
         self._freshness.stale = False
         self._face.clear(plot.title or plot.path.rsplit("/", 1)[-1])
-        self.canvas.clear()
+        self.canvas.clear(key)
         self.canvas.set_grey(False)
         self.setAccessibleName(plain_title(self._face.title))
         self.setAccessibleDescription("no picture yet")

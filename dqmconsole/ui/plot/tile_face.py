@@ -21,6 +21,10 @@ BORDER = 2
 PADDING = 6
 _EDGE = RING + BORDER
 _ROOMY = 210  # px; a lower tile needs its height for the plot
+_HIGH, _NARROW = 270, 260
+"""px: a tile as high, and narrower, has two lines for what is said, whatever that is:
+the plots of a row lie on one line then."""
+_FRACTIONS = 2  # px that words may be wider than they are measured, in whole ones
 _SAMPLE = 14  # px of the reference's line in the foot
 _TITLED = 190  # px from which there is room for more than the title
 _TITLE = 60  # px that a title has beside the age
@@ -58,6 +62,7 @@ class TileFace:
         self.meta = self.sentence = self.readout = self.alarm = ""
         self._drawn: tuple[object, ...] = ()
         self._wrapped = self._meta_wrapped = False
+        self._broken_at = 0  # px wide
         self.set_size(font, large=False)
 
     def set_size(self, font: QFont, *, large: bool) -> None:
@@ -82,18 +87,23 @@ class TileFace:
         """Give a second line to what needs one; tell if that is new.
 
         What is wrong keeps it until nothing is wrong any more, and what the picture is
-        of for as long as the tile shows the plot, so that the plot does not jump
-        whenever a number in the words gets longer.
+        of for as long as the tile shows the plot in that width, so that the plot does
+        not jump whenever a number in the words gets longer.
         """
         before = self._wrapped, self._meta_wrapped
+        if size.width() != self._broken_at:
+            self._broken_at = size.width()
+            self._wrapped = self._meta_wrapped = False
         roomy = size.height() >= px(_ROOMY)
         loud = self.status in (Status.BAD, Status.WARNING)
         width = self.header(size).width()
-        self._wrapped = (
-            loud and roomy and (before[0] or self._too_long(self.sentence, width))
-        )
+        kept = self._wrapped or self._too_long(self.sentence, width)
+        upright = size.height() >= px(_HIGH) and size.width() < px(_NARROW)
+        self._wrapped = upright or (loud and roomy and kept)
         beside = width - self._sample_room()
-        self._meta_wrapped = roomy and (before[1] or self._too_long(self.meta, beside))
+        self._meta_wrapped = roomy and (
+            self._meta_wrapped or self._too_long(self.meta, beside)
+        )
         return before != (self._wrapped, self._meta_wrapped)
 
     def changed(self, size: QSize) -> QRect:
@@ -163,7 +173,7 @@ class TileFace:
             self._paint_foot(painter, size)
 
     def _too_long(self, words: str, width: int) -> bool:
-        return self._small_metrics.horizontalAdvance(words) > width
+        return self._small_metrics.horizontalAdvance(words) > width - _FRACTIONS
 
     def _sample_room(self) -> int:
         """The room that the reference's line takes before the words."""
@@ -275,6 +285,7 @@ class TileFace:
 
 def _broken(words: str, metrics: QFontMetrics, width: int) -> tuple[str, str]:
     """Break a sentence behind the last word that fits."""
+    width -= _FRACTIONS
     if metrics.horizontalAdvance(words) <= width:
         return words, ""
     end = len(words)

@@ -121,7 +121,11 @@ class SlimBar(QFrame):
         self._row.setContentsMargins(12, 5, 8, 5 + LINE)
         self._row.setSpacing(14)
         self._row.addWidget(self._what)
+        self._answer = ElidedLabel()
+        self._answer.setProperty("role", "muted")
+        self._answer.setAccessibleName(f"{name}: answer")
         self._row.addWidget(self._time)
+        self._row.addWidget(self._answer)
         self._row.addStretch(1)
         self.hide()
 
@@ -156,6 +160,10 @@ class SlimBar(QFrame):
         if round(share * self.width()) != round(self._share * self.width()):
             self.update(0, self.height() - GAP - LINE - 1, self.width(), LINE + 1)
         self._share = share
+
+    def say(self, words: str) -> None:
+        """Say what a command did or why it did not; "" takes that away."""
+        self._answer.set_words(words)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the time line over the frame's foot."""

@@ -15,6 +15,7 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.training.exam import automatic_answer
 from dqmconsole.training.item_bank import page_subsystems
 from dqmconsole.ui.labels import PlainLabel
+from dqmconsole.ui.live.notices import Answers
 from dqmconsole.ui.training.bars import SlimBar
 from dqmconsole.ui.training.causes import CauseSheet
 from dqmconsole.ui.training.cover import PageCover
@@ -151,6 +152,8 @@ class ItemView(QObject):
         self._go_on_button = bar.add_button("Go on: F7", "Go on", self.go_on)
         leave = parts.context.leave_wanted.emit
         bar.add_button("Leave: Esc", "Leave the exam", leave)
+        self._answers = Answers(bar.say, monotonic)
+        parts.context.said.connect(self._answers.say)
         self._page_cover = PageCover(parts, bar, monotonic)
         self._page_cover.sheet.entered.connect(self._go_on)
         self._enable()
@@ -211,6 +214,7 @@ class ItemView(QObject):
         if exam.item is not self._item:
             self._item = exam.item
             self._cover()
+        self._answers.look(self._monotonic())
         if exam.item is not None:
             self._show(exam, exam.item)
         if self._exam is not exam:
@@ -268,6 +272,7 @@ class ItemView(QObject):
     def _cover(self) -> None:
         """Cover the page, and forget what was on it."""
         self._page_cover.renew()
+        self._answers.clear()
         if self.causes.isVisible():
             self.causes.dismiss()
         self._cover_with_words()

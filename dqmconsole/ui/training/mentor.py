@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
+
+from dqmconsole.training.mentors import account_words
+from dqmconsole.ui.labels import PlainLabel
+
+if TYPE_CHECKING:
+    from dqmconsole.model.site import Site
 
 
 class MentorFields(QWidget):
@@ -41,3 +49,9 @@ class MentorFields(QWidget):
     def account(self) -> str:
         """The account that was said."""
         return self._account.text().strip()
+
+
+def account_label(site: Site | None) -> PlainLabel:
+    """What the account of a mentor is, to stand under the fields."""
+    words = "" if site is None else account_words(site)
+    return PlainLabel("What the account is", role="muted", words=words)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from dqmconsole.markdown import plain_line
 from dqmconsole.model.moment import date_words
 from dqmconsole.training.certificate import sign_observed
 from dqmconsole.training.mentors import who_signs
@@ -20,10 +19,12 @@ from dqmconsole.training.observed_shift import (
 )
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.labels import PlainLabel
+from dqmconsole.ui.markdown import inks_of, safe_document
+from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.tick_box import TickBox
 from dqmconsole.ui.training.bars import SlimBar
 from dqmconsole.ui.training.certificate import CertificatePage
-from dqmconsole.ui.training.mentor import MentorFields
+from dqmconsole.ui.training.mentor import MentorFields, account_label
 from dqmconsole.ui.training.pages import PagePanel, TrainingPage, sentence
 from dqmconsole.ui.training.practice_view import left_words
 from dqmconsole.ui.training.sheets import LeaveSheet
@@ -150,6 +151,9 @@ class SigningPage(TrainingPage):
         self._past: PastObserved | None = None
         self._ticks: list[TickBox] = []
         self._mentor = MentorFields()
+        self._text: SafeText | None = None
+        self._written = ""
+        context.colours.changed.connect(self._ink)
 
     def open(self, uid: str) -> None:
         """Show an observed shift that is over.
@@ -160,6 +164,7 @@ class SigningPage(TrainingPage):
         records = self._trainer.ledger.records
         found = (each for each in past_observed(records) if each.record.uid == uid)
         self._past = past = next(found, None)
+        self._text = None
         self.clear()
         self.said.show_words("")
         if past is None or past.ended is None:
@@ -177,10 +182,22 @@ class SigningPage(TrainingPage):
     # -- inside ----------------------------------------------------------------------
 
     def _hand_over(self, text: str) -> PagePanel:
-        lines = [plain_line(each) for each in text.splitlines() if each.strip()]
-        if not lines:
-            lines = ["No hand-over was written."]
-        return PagePanel("The hand-over", "as it was written", lines)
+        if not text.strip():
+            return PagePanel("The hand-over", facts=("No hand-over was written.",))
+        panel = PagePanel("The hand-over", "as it was written")
+        self._text, self._written = SafeText("The hand-over as it was written"), text
+        self._ink()
+        panel.column.addWidget(self._text)
+        return panel
+
+    def _ink(self) -> None:
+        """Write the hand-over in the colours of now; its links lead nowhere here."""
+        if self._text is not None:
+            inks, font = inks_of(self._context.theme), self._text.font()
+            shown, _ = safe_document(
+                self._written, inks, font, self._text, linked=False
+            )
+            self._text.show_document(shown)
 
     def _read_back(self, heard: Sequence[str]) -> PagePanel:
         words = (
@@ -201,6 +218,7 @@ class SigningPage(TrainingPage):
         self._mentor = MentorFields()
         self._mentor.entered.connect(self._sign)
         panel.column.addWidget(self._mentor)
+        panel.column.addWidget(account_label(site))
         panel.column.addWidget(
             push_button("Sign", "Sign", self._sign), 0, Qt.AlignmentFlag.AlignLeft
         )

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from dqmconsole.training.score import ItemScore, Rate
 
 MET = {True: "✓", False: "✗"}
+NOTHING = ("none was shown", "no good page was shown", "no fault was found")
+"""What is said of a part of the pass mark that nothing was counted of."""
 _LINE = 60  # px, by which an arrow scrolls
 _BESIDE, _BELOW = 14, 6  # px after a column and a row
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -325,7 +327,11 @@ def _reached(score: ItemScore, mark: PassMark) -> Sequence[str]:
         _words(score.alarms)[0],
         _words(score.causes)[0],
     )
-    return [f"{MET[each]} {words}" for each, words in zip(met, said, strict=True)]
+    of = (score.gross_now, score.alarms.of, score.causes.of)
+    return [
+        f"{MET[right]} {words}" if many else f"– {nothing}"
+        for right, words, many, nothing in zip(met, said, of, NOTHING, strict=True)
+    ]
 
 
 def _kind(item: ItemAnswered) -> str:

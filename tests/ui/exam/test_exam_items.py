@@ -216,6 +216,22 @@ def test_the_instruction_of_the_plot_is_there(console: ExamConsole) -> None:
     assert view.page.page == "Digi occupancy"
 
 
+def test_a_link_of_the_instruction_selects_a_plot_of_the_page(
+    console: ExamConsole,
+) -> None:
+    console.begin_items()
+    console.serve(bad=True)
+    wanted, view = console.window.context.link_wanted, console.window.parts.view
+    wanted.emit(Link("plot", "Hcal/DigiTask/Charge/HB"))
+    assert view.on_page
+    assert (view.selected.key, console.focus()) == (CHARGE, "Digi charge, HB")
+    wanted.emit(Link("plot", "Hcal/Timing/ring1"))  # on another page
+    assert view.selected.key == CHARGE
+    assert console.says("Exam: answer") == "Only this page can be seen now"
+    console.wait(9.0)
+    assert console.says("Exam: answer") == ""
+
+
 def test_what_takes_part_is_said() -> None:
     page = "Hcal/Digi occupancy"
     known = Conditions(

@@ -432,6 +432,13 @@ def test_only_good_pages_have_no_hits(qtbot: QtBot) -> None:
     ]  # fmt: skip
 
 
+def test_what_nothing_was_counted_of_is_neither_right_nor_wrong(qtbot: QtBot) -> None:
+    table = table_of(shown(qtbot, 0, 0, faults=0, goods=20), "Marks of the exam")
+    assert [row(table, at)[2] for at in range(3)] == [
+        "– none was shown", "✓ 0 of 20, 0 %", "– no fault was found",
+    ]  # fmt: skip
+
+
 def test_practice_ends_on_its_marks(console: ExamConsole) -> None:
     console.parts.open_practice()
     console.press(Qt.Key.Key_Return)

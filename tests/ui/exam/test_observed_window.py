@@ -30,6 +30,7 @@ from dqmconsole.training.observed_records import (
     ShadowShift,
 )
 from dqmconsole.training.observed_shift import ObservedShift
+from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.tick_box import TickBox
 from dqmconsole.ui.training import certificate as certificate_module
 
@@ -143,6 +144,8 @@ def test_it_is_the_console_of_a_shift_with_the_time_and_nothing_else(
     assert "Observed shift" in console.says("What is trained")
     assert not console.fake.blinded
     assert console.window.parts.docks["navigator"].isVisible()
+    # what it was before can be looked back on, as in a shift
+    assert console.fake.feed.opens[-2].recordings == "/records/1"
     assert [each.causes for each in console.runs.started] == [
         ("hv-trip:Hcal@12", "lumi-drop@13", "fed-lost:Hcal@14")
     ]
@@ -173,7 +176,9 @@ def test_a_shift_ends_by_keyboard_and_waits_for_its_mentor(
     console.press(Qt.Key.Key_Return)
     assert console.says("Page") == f"Observed shift of {WHO}"
     assert console.window.context.phone_outcome is None  # phones are real again
-    assert console.says("The hand-over: 1") == "hcal is BAD since 12"
+    text = console.find(SafeText, "The hand-over as it was written")
+    assert text.toPlainText() == "hcal is BAD since 12"
+    assert text.links == []
     assert not console.sees(QWidget, "Observed shift: time left")
     # what was right is not told before it is signed
     assert not console.sees(QWidget, "What had to be right")
@@ -185,6 +190,8 @@ def test_the_mentor_ticks_signs_and_the_certificate_is_there(
     begin(console).end()
     console.wait(0.1)
     assert len(bodies(console, ObservedEnded)) == 1
+    about = "The account is the mentor’s login name, kept beside the signature."
+    assert console.says("What the account is").startswith(about)
     sign(console, f" {WHO.upper()}", "max")
     assert "is the trainee: somebody else signs" in console.says("What is to be said")
     sign(console, "Max Mentor", "max")
