@@ -103,6 +103,7 @@ class Course:
         self._runs = LessonRuns(lambda: folder, home=site)
         self._wanted: Lesson | None = None
         self._exam: ExamName | None = None
+        self._recording: Recording | None = None
         self.trainer = Trainer(
             client,
             session,
@@ -119,17 +120,25 @@ class Course:
         self.features = (self.training,)
 
     def record(self, recording: Recording, who: str) -> None:
-        """Begin to record a lesson before anything is read.
+        """Begin to record a lesson before anything is read, or open any run.
+
+        A bundle of evidence says nothing of the site's causes: a recording of one
+        begins in :meth:`follow`, once the site is read beside any other run.
 
         Args:
             recording: of the lesson.
             who: the expert; the account's name when "".
 
         Raises:
-            click.ClickException: its run cannot be started.
+            click.ClickException: no run can be started.
         """
         self.trainer.who = who or login_name()
-        if refused := self.trainer.begin_recording(recording):
+        if recording.run.evidence:
+            self._recording = recording
+            refused = self.trainer.start_run(LessonRun())
+        else:
+            refused = self.trainer.begin_recording(recording)
+        if refused:
             raise click.ClickException(refused)
 
     def begin(
@@ -170,8 +179,8 @@ class Course:
 
         self._items.said.connect(window.context.said)
         wanted, trainer = self._wanted, self.trainer
-        exam = self._exam
-        if wanted is None:
+        exam, recording = self._exam, self._recording
+        if wanted is None and recording is None:
             if not page and not isinstance(trainer.activity, Recording):
                 self.training.show_course()
             if exam is None:
@@ -182,7 +191,11 @@ class Course:
             if trainer.site is None:
                 return
             timer.stop()
-            if wanted is None:
+            if recording is not None:
+                if refused := trainer.begin_recording(recording):
+                    self.training.show_course()
+                    window.tell(sentence(refused))
+            elif wanted is None:
                 assert exam is not None
                 self.training.show_exam(exam)
             elif wanted.id not in {each.id for each in teaching(trainer.site).lessons}:
