@@ -132,6 +132,21 @@ def test_a_recording_ends_with_the_course_and_has_what_was_done(scene: Scene) ->
     assert [each.done for each in recording.steps] == [Goal(call="hcal-dqm")]
 
 
+def test_evidence_is_recorded_once_the_causes_of_the_site_are_known(
+    scene: Scene, qtbot: QtBot
+) -> None:
+    recording = Recording("my-hole", OF_EVIDENCE.run)
+    scene.course.record(recording, "Ann Expert")
+    scene.course.follow(scene.window, page=False)
+    assert scene.runs.started == [LessonRun()]
+    scene.client.put_site(SITE)
+    scene.look()
+    qtbot.waitUntil(lambda: scene.trainer.activity is recording, timeout=PATIENCE_MS)
+    assert scene.client.opened[-1] == "/hole.dqmevidence"
+    assert scene.trainer.site is SITE
+    assert scene.courses == 0
+
+
 def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
     scene.course.begin(LESSON, ADA)
     scene.course.follow(scene.window, page=False)
