@@ -213,6 +213,14 @@ def test_of_recorded_items_no_command_measures_them(
     assert "of recorded runs or of evidence, which are not measured" in said
     assert "nobody passes by it" in said
     assert "training measure" not in said
+    assert "one moment of a run that was recorded here" in said
+    assert "In half of the pages nothing is wrong" in said
+    console.parts.open_practice()
+    console.wait(0)
+    page = console.find(QWidget, "Practice")
+    assert "a run that was recorded here, with faults put into it" in words(page)
+    assert console.sees(QComboBox, "Minutes")
+    assert not console.sees(QComboBox, "Type of run")
     console.close()
 
 
