@@ -121,10 +121,10 @@ class TrainingPage(QWidget):
         column.addWidget(self.area, 1)
         column.addLayout(foot)
 
-    def add_panel(self, panel: QWidget, stretch: int = 0) -> None:
+    def add_panel(self, panel: QWidget) -> None:
         """Lay a panel below the others; it is seen at once."""
         self._panels.append(panel)
-        self._content.insertWidget(self._content.count() - 1, panel, stretch)
+        self._content.insertWidget(self._content.count() - 1, panel)
         panel.show()
 
     def clear(self) -> None:
