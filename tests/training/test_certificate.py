@@ -275,6 +275,7 @@ def test_the_page_says_what_was_tested_and_what_was_not() -> None:
         "heavy-ions",
         "2027-01-20, <Eva>",
         "2 stay mandatory",
+        "<p>90 minutes</p>",
         "the hand-over is written, and read back to the mentor",
         "false calls: at most 10 % of the good pages",
         "tells the two apart with 89 % power",
@@ -288,6 +289,27 @@ def test_the_page_says_what_was_tested_and_what_was_not() -> None:
         [stored(msgspec.structs.replace(issued, rates=()), AT)], (), AT
     )
     assert NO_RATES in " ".join(certificate_page(found, "UTC", AT).split())
+
+
+def test_a_shift_that_was_ended_early_and_a_mentor_by_name_are_said() -> None:
+    book = finished_exam(ledger())
+    watched = Watched(book)
+    played_right(watched)
+    watched.shift.end()
+    ended = watched.shift.ended
+    assert ended is not None
+    book.write(WHO, ObservedSigned(ended.observed, "Max", "", heard=ended.read_back))
+    (past,) = past_observed(book.records)
+    assert past.words == "passed after 85 of 90 minutes, signed by Max"
+    listed = msgspec.structs.replace(SITE.settings, mentors=("Max",))
+    site = msgspec.structs.replace(SITE, settings=listed)
+    issued, _ = certificate(site, book.records, WHO, NOW)
+    assert issued is not None
+    (found,) = standings([stored(issued, AT)], (), AT)
+    page = " ".join(html.unescape(certificate_page(found, "UTC", AT)).split())
+    assert "<p>85 of 90 minutes: it was ended before its time</p>" in page
+    assert "Signed by Max, one of the mentors whom the site names; it knows no" in page
+    assert "names no shift leaders" not in page
 
 
 def test_the_book_gives_back_what_was_written() -> None:
