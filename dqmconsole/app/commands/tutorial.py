@@ -159,8 +159,9 @@ def tutorial_command(
     )
     unwritten = 0
     try:
+        idle = idle_run(folder)
         code = show_tutorial(
-            options, folder, found, trainee, recording, exam, idle_run(folder)
+            options, folder, found, trainee, recording, exam=exam, idle=idle
         )
     finally:  # however the window ends, what was done in it is written
         if recording is not None:
