@@ -297,7 +297,7 @@ def play(run: InjectedRun, given: argparse.Namespace, clock: SimulationClock) ->
     while run.update < run.updates:
         if run.update >= ahead:
             if given.whole:
-                return
+                break
             ends = max(ends + period, time.monotonic())
             clock.until(ends)
         run.go_on()
@@ -310,9 +310,10 @@ def play(run: InjectedRun, given: argparse.Namespace, clock: SimulationClock) ->
             for each in before[:-2]:
                 each.unlink(missing_ok=True)
             before = before[-2:]
+    # nothing newer comes of a whole run: what is found in it need not be seen twice
+    run.write(given.folder, started, final=True)
     if given.whole:
         return
-    run.write(given.folder, started, final=True)
     while True:
         clock.until(time.monotonic() + period)
 

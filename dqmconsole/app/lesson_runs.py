@@ -17,7 +17,7 @@ import msgspec
 
 from dqmconsole.app.books import SCRATCH
 from dqmconsole.app.cause_plots import CausePlots
-from dqmconsole.app.options import source_named
+from dqmconsole.app.options import record_to_play
 from dqmconsole.app.simulation import RecordedDetector, SimulatedDetector
 from dqmconsole.model.layout import DEFAULT_NORMALIZE
 from dqmconsole.model.message import EVIDENCE_SUFFIX
@@ -230,7 +230,7 @@ class LessonRuns:
         from dqmconsole.sources.source import SourceError
 
         try:
-            record = source_named(f"recorded:{run.recorded}", self._home)
+            record = record_to_play(run.recorded, self._home)
         except SourceError as error:
             message = f"{run_words(run.recorded)} is gone: {error}"
             raise OSError(message) from error

@@ -74,6 +74,25 @@ def recordings() -> Path:
     return Path(platformdirs.user_state_dir("dqmconsole")) / "runs"
 
 
+def record_to_play(run: int, site: str = "") -> str:
+    """A recorded run that training plays, as a source.
+
+    Args:
+        run: its number.
+        site: folder of the site, which may say where runs are recorded; "" for the
+            bundled one.
+
+    Raises:
+        SourceError: that run is recorded nowhere, or of several sources.
+    """
+    from dqmconsole.site.site import bundled_site, read_settings_of, recordings_folder
+    from dqmconsole.sources.recorded import to_play
+
+    folder = Path(site) if site else bundled_site()
+    settings = read_settings_of(folder).settings
+    return to_play(run, recordings_folder(settings, folder, recordings()))
+
+
 def source_named(text: str, site: str = "", files: str = "") -> str:
     """A source in full: of a name the site's source, of a run the folder it is in.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dqmconsole.app.injected_run import PLACES
-from dqmconsole.app.options import recordings, source_named
+from dqmconsole.app.options import record_to_play, recordings
 from dqmconsole.desk.injection_table import INJECTIONS, MARKS
 from dqmconsole.desk.injections import LEAST_UPDATES, injected, plot_that_counts
 from dqmconsole.desk.judge_source import JudgeError, judge_source
@@ -28,7 +28,7 @@ from dqmconsole.site.references import choose
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.rules.reading import Rule
 from dqmconsole.site.site import read_site, recordings_folder
-from dqmconsole.sources.recorded import RECORDED, in_folder, recorded_path
+from dqmconsole.sources.recorded import RECORDED, recorded_path, to_play
 from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
 from dqmconsole.training.files.lessons import lesson_key
@@ -260,7 +260,7 @@ def bad_plots(run: int, home: Path, tables: SiteTables) -> tuple[PlotVerdict, ..
     """
     try:
         found = judge_source(
-            source_named(f"{RECORDED}{run}", str(home)),
+            record_to_play(run, str(home)),
             home,
             release=WORKING_COPY,
             tables=tables,
@@ -277,9 +277,7 @@ def recorded_plots(run: int, home: Path) -> RecordedPlots:
     Raises:
         SourceError: it is not recorded, or cannot be read, or has too few updates.
     """
-    path = recorded_path(
-        source_named(f"{RECORDED}{run}", str(home)).removeprefix(RECORDED)
-    )
+    path = recorded_path(record_to_play(run, str(home)).removeprefix(RECORDED))
     try:
         found = RecordedPlots(path, read_site(home))
     except _BROKEN as error:
@@ -336,7 +334,7 @@ def _opened(
     """The plots of a run; or why there are none."""
     root = recordings_folder(site.settings, home, recordings())
     try:
-        path = recorded_path(in_folder(f"{RECORDED}{run}", root).removeprefix(RECORDED))
+        path = recorded_path(to_play(run, root).removeprefix(RECORDED))
         return RecordedPlots(path, site, paths)
     except (SourceError, OSError, *_BROKEN) as error:
         return str(error)

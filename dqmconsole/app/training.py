@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import ExamName, Lesson
     from dqmconsole.ui.window import MainWindow
 
+SIMULATED = LessonRun()
 LOOK_EVERY = 100  # ms between two looks whether the site is read
 
 
@@ -82,6 +83,7 @@ class Course:
         books: of the console; progress goes into the site's real one.
         site: folder of the site that was asked for, "" for the bundled one.
         folder: the folder that is read of it.
+        idle: the run that is shown where nobody learns.
 
     Attributes:
         trainer: what the window works with.
@@ -96,13 +98,16 @@ class Course:
         books: Books,
         site: str,
         folder: Path,
+        idle: LessonRun = SIMULATED,
     ) -> None:
         def open_ledger(site: Site) -> BookThread | None:
             return books.open(site, "")
 
         self._runs = LessonRuns(lambda: folder, home=site)
+        self._idle = idle
         self._wanted: Lesson | None = None
         self._exam: ExamName | None = None
+        self._recording: Recording | None = None
         self.trainer = Trainer(
             client,
             session,
@@ -119,17 +124,25 @@ class Course:
         self.features = (self.training,)
 
     def record(self, recording: Recording, who: str) -> None:
-        """Begin to record a lesson before anything is read.
+        """Begin to record a lesson before anything is read, or open any run.
+
+        A bundle of evidence says nothing of the site's causes: a recording of one
+        begins in :meth:`follow`, once the site is read beside any other run.
 
         Args:
             recording: of the lesson.
             who: the expert; the account's name when "".
 
         Raises:
-            click.ClickException: its run cannot be started.
+            click.ClickException: no run can be started.
         """
         self.trainer.who = who or login_name()
-        if refused := self.trainer.begin_recording(recording):
+        if recording.run.evidence:
+            self._recording = recording
+            refused = self._start_idle()
+        else:
+            refused = self.trainer.begin_recording(recording)
+        if refused:
             raise click.ClickException(refused)
 
     def begin(
@@ -154,9 +167,19 @@ class Course:
         if lesson is not None and not lesson.run.evidence:
             refused = self.trainer.begin_lesson(lesson)
         else:
-            refused = self.trainer.start_run(LessonRun())
+            refused = self._start_idle()
         if refused:
             raise click.ClickException(refused)
+
+    def _start_idle(self) -> str:
+        """Open the run that is shown where nobody learns; why not, or "".
+
+        Where a recorded one is gone it is a simulated one.
+        """
+        refused = self.trainer.start_run(self._idle)
+        if refused and self._idle.recorded:
+            return self.trainer.start_run(SIMULATED)
+        return refused
 
     def follow(self, window: MainWindow, *, page: bool = False) -> None:
         """Show the course where no lesson goes on; end one that the site left out.
@@ -170,8 +193,8 @@ class Course:
 
         self._items.said.connect(window.context.said)
         wanted, trainer = self._wanted, self.trainer
-        exam = self._exam
-        if wanted is None:
+        exam, recording = self._exam, self._recording
+        if wanted is None and recording is None:
             if not page and not isinstance(trainer.activity, Recording):
                 self.training.show_course()
             if exam is None:
@@ -182,7 +205,11 @@ class Course:
             if trainer.site is None:
                 return
             timer.stop()
-            if wanted is None:
+            if recording is not None:
+                if refused := trainer.begin_recording(recording):
+                    self.training.show_course()
+                    window.tell(sentence(refused))
+            elif wanted is None:
                 assert exam is not None
                 self.training.show_exam(exam)
             elif wanted.id not in {each.id for each in teaching(trainer.site).lessons}:
@@ -213,6 +240,7 @@ def show_tutorial(
     trainee: str = "",
     recording: Recording | None = None,
     exam: ExamName | None = None,
+    idle: LessonRun = SIMULATED,
 ) -> int:
     """Run a console with the course in it until it is closed; the exit code.
 
@@ -223,11 +251,12 @@ def show_tutorial(
         trainee: their name; "" is asked for, or for a lesson the account's.
         recording: to begin with instead.
         exam: whose page to begin with instead.
+        idle: the run that is shown where nobody learns.
     """
     from dqmconsole.app.console import show_console
 
     def course(client: EngineClient, session: ShiftSession, books: Books) -> Course:
-        found = Course(client, session, books, options.site, folder)
+        found = Course(client, session, books, options.site, folder, idle)
         try:
             if recording is not None:
                 found.record(recording, trainee)

@@ -23,12 +23,15 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.words import listed
 from dqmconsole.recording.database import remove
 from dqmconsole.recording.index import FILE, Index
+from dqmconsole.recording.packing import DamagedRecordError
 from dqmconsole.recording.recorder import Item, Limits, Recorder, Update
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.site import read_site
 from dqmconsole.sources.open import open_named, settle
+from dqmconsole.sources.recorded import FINISHED
+from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
@@ -42,7 +45,6 @@ if TYPE_CHECKING:
     from dqmconsole.sources.source import Source
 
 UPDATES = 2 * LEAST_UPDATES  # over which the content of too few files is spread
-FOLDER = "finished-files"  # of the records, below that of all sources
 _LENGTH = 20.0  # s of an update, where the site says nothing
 _PATIENCE = 30.0  # s for a file to be read
 _FOREVER = Limits(days=36_500.0, bytes=1 << 60)  # exams name these runs
@@ -182,14 +184,24 @@ def _is_taken(root: Path, run: int) -> bool:
     """Tell whether a run was taken before.
 
     Raises:
-        SourceError: a console recorded it.
+        SourceError: a console recorded it; not one that just looked at its file.
     """
-    if run_path(root / FOLDER, run).exists():
+    if run_path(root / FINISHED, run).exists():
         return True
-    if any(run_path(each, run).exists() for each in (root, *root.glob("*/"))):
+    paths = (run_path(each, run) for each in (root, *root.glob("*/")))
+    if any(_updates(each) >= LEAST_UPDATES for each in paths if each.exists()):
         message = f"run {run} is recorded already, with its updates: give {run} alone"
         raise SourceError(message)
     return False
+
+
+def _updates(path: Path) -> int:
+    """How many whole updates a record has; 0 of one that cannot be read."""
+    try:
+        with closing(RecordedSteps(path)) as record:
+            return len(record.lumisections)
+    except (SourceError, DamagedRecordError, sqlite3.Error):
+        return 0
 
 
 def _content(path: Path, home: Path, site: Site) -> _Content:
@@ -382,8 +394,8 @@ def _record(
         SourceError: the disk refuses.
     """
     reached = np.linspace(0.0, len(contents), updates + 1)
-    record, noted = run_path(root / FOLDER, run), False
-    recorder = Recorder(root / FOLDER, source, _FOREVER)
+    record, noted = run_path(root / FINISHED, run), False
+    recorder = Recorder(root / FINISHED, source, _FOREVER)
     try:
         recorder.note_conditions(run, contents[-1].conditions)
         for number, elements in enumerate(steps):

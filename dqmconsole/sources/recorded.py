@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from dqmconsole.recording.run_file import Moment
 
 RECORDED = "recorded:"
+FINISHED = "finished-files"
+"""Folder of the records that were made of finished files, below that of all sources."""
 BANNER = "REPLAY"
 _NAMED = 5  # runs
 _BROKEN = (sqlite3.Error, DamagedRecordError, OSError)
@@ -324,6 +326,25 @@ def in_folder(text: str, root: Path) -> str:
         message = f"{text}: recorded of {len(found)} sources; give one: {ways}"
         raise SourceError(message)
     return f"{RECORDED}{found[0]}"
+
+
+def to_play(run: int, root: Path) -> str:
+    """The recorded run that training plays, as a source.
+
+    What was made of its finished files for that goes before what a console recorded:
+    whoever looks at such a file afterwards changes nothing.
+
+    Args:
+        run: its number.
+        root: below it the runs of each source are recorded.
+
+    Raises:
+        SourceError: that run is recorded nowhere, or of several sources.
+    """
+    made = run_path(root / FINISHED, run)
+    if made.exists():
+        return f"{RECORDED}{made}"
+    return in_folder(f"{RECORDED}{run}", root)
 
 
 def _whole_records(paths: list[Path]) -> list[Path]:

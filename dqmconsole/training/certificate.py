@@ -152,7 +152,9 @@ def certificate(
         missing.append(f"the exam must be passed: {exam.why}")
     if observed is None or missing:
         return None, "; ".join(missing)
+    assert observed.ended is not None
     assert observed.signed is not None
+    early = ": it was ended before its time" if observed.ended.is_early else ""
     signed = observed.signed[1]
     tested = _in_shift(observed)
     words, uid = "the site has no exam", ""
@@ -191,6 +193,8 @@ def certificate(
         lapse_days=settings.lapse_days,
         shadow_shifts=settings.shadow_shifts,
         shadow_items=settings.shadow_items,
+        observed_words=f"{observed.ended.lasted}{early}",
+        mentor_listed=bool(site.settings.mentors),
     )
     return found, ""
 

@@ -12,6 +12,8 @@ from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import hash_of
 from dqmconsole.training.exam_history import past_exams
 from dqmconsole.training.lesson import EXAM_TITLES, EXAMS, Lesson, teaching
+from dqmconsole.training.observed_records import CertificateIssued
+from dqmconsole.training.observed_shift import past_observed
 from dqmconsole.training.passing import result_lines, result_of
 from dqmconsole.training.records import LessonDone, LessonStepDone
 
@@ -234,6 +236,7 @@ def record_of_completion(
         ),
         ("Not done yet", [f"- {_titled(each.lesson)}" for each in undone]),
         ("Exams and practice", exams),
+        ("Observed shifts and certificates", _observed(records, who)),
     ):
         if found:
             lines += ["", f"## {heading}", "", *found]
@@ -241,6 +244,22 @@ def record_of_completion(
 
 
 # -- inside ------------------------------------------------------------------------
+
+
+def _observed(records: Sequence[Record], who: str) -> list[str]:
+    """The observed shifts and certificates of a person, as a list in Markdown."""
+    lines = [
+        f"- {date_words(past.record.made_at)}, observed shift: {as_written(past.words)}"
+        for past in past_observed(records)
+        if past.record.who == who
+    ]
+    lines += [
+        f"- {date_words(each.made_at)}, certificate issued: where it stands now is "
+        "told by `dqmconsole training certificate`"
+        for each in records
+        if each.who == who and isinstance(each.body, CertificateIssued)
+    ]
+    return lines
 
 
 def _last_done(

@@ -18,7 +18,13 @@ import random
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.training.forms import LOOKS_WRONG
-from dqmconsole.training.item_bank import Plan, PlanError, plan_of_rows, rows_of
+from dqmconsole.training.item_bank import (
+    Plan,
+    PlanError,
+    is_recorded_alone,
+    plan_of_rows,
+    rows_of,
+)
 from dqmconsole.training.lesson import BANDS, Band, MeasuredRow, split_cause, teaching
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered
 from dqmconsole.training.score import is_faultless, is_right, wilson
@@ -41,6 +47,10 @@ DAY = 86400.0  # s
 NOT_MEASURED = (
     "the drill needs a measured bank, which this site has not: run "
     "`dqmconsole training measure`"
+)
+RECORDED = (
+    "the drill needs a measured bank, and items of recorded runs are not measured: "
+    "practise instead"
 )
 
 
@@ -228,7 +238,7 @@ def plan_drill(
     """
     bank = _bank(site)
     if not bank:
-        raise PlanError(NOT_MEASURED)
+        raise PlanError(RECORDED if is_recorded_alone(site) else NOT_MEASURED)
     today = day_of(now)
     generator = random.Random(f"drill {seed} {today}")
     everybody = given_answers(records)

@@ -183,6 +183,14 @@ def simulated_faults(site: Site) -> tuple[ItemSource, ...]:
     )
 
 
+def is_recorded_alone(site: Site | None) -> bool:
+    """Tell whether all faults of exam and practice are put into recorded runs."""
+    if site is None:
+        return False
+    matter = teaching(site).matter
+    return any(each.recorded for each in matter) and not simulated_faults(site)
+
+
 def rows_of(exam: ExamSettings, name: ExamName) -> tuple[MeasuredRow, ...]:
     """The measured rows of one of the exams."""
     return tuple(row for row in exam.measured if row.run_type in EXAMS[name])

@@ -10,6 +10,7 @@ On = Literal[
     "call", "flag", "unanswered", "false calls", "false flags", "hand-over",
 ]  # fmt: skip
 """What an observed shift is passed or failed on."""
+_WHOLE = 5.0  # s that may be missing of a shift that lasted its time
 
 
 class Must(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -54,6 +55,7 @@ class ObservedEnded(
         hand_over: the report that was given, Markdown; "" for none.
         read_back: what of the shift is to be heard in the read-back.
         seconds: it lasted.
+        minutes: it was to last; 0 where an earlier version did not say.
         lumisection: the run had come so far.
         run_type: of its run.
         plots: paths of plots on which something was to be told.
@@ -70,6 +72,20 @@ class ObservedEnded(
     run_type: str = ""
     plots: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
+    minutes: float = 0.0
+
+    @property
+    def is_early(self) -> bool:
+        """Somebody ended it before its time."""
+        return self.seconds < 60 * self.minutes - _WHOLE
+
+    @property
+    def lasted(self) -> str:
+        """How long, in words: "90 minutes", "41 of 90 minutes"."""
+        took = self.seconds // 60
+        if self.is_early:
+            return f"{took:g} of {self.minutes:g} minutes"
+        return f"{self.minutes or took:g} minutes"
 
 
 class ObservedSigned(
@@ -138,6 +154,9 @@ class CertificateIssued(
         mentor, mentor_role: who signed; the role is "" where the site names nobody.
         musts: of the observed shift, all of them reached.
         exam_words: how the exam went.
+        observed_words: how long the observed shift lasted; "" where an earlier version
+            did not say.
+        mentor_listed: the site lists its mentors by name, and this is one of them.
         rules: what had to be reached, in words.
         rates: how often the rules are wrong, in words, and of how many faults the
             size is of older measurements; empty where that is not known.
@@ -162,3 +181,5 @@ class CertificateIssued(
     lapse_days: int = 183
     shadow_shifts: int = 0
     shadow_items: tuple[str, ...] = ()
+    observed_words: str = ""
+    mentor_listed: bool = False

@@ -84,7 +84,8 @@ class PastObserved(msgspec.Struct, frozen=True):
         if self.signed is None:
             return "over, and not signed by a mentor yet"
         if self.passed:
-            return f"passed, signed by {self.signed[1].mentor}"
+            after = f" after {self.ended.lasted}" if self.ended.is_early else ""
+            return f"passed{after}, signed by {self.signed[1].mentor}"
         failed = sorted({each.on for each in self.musts if not each.passed})
         return f"not passed ({', '.join(failed)}), signed by {self.signed[1].mentor}"
 
@@ -171,6 +172,7 @@ class ObservedShift:
             hand_over=given[-1] if given else "",
             read_back=read_back(plan, self._site, self._lumisection),
             seconds=self._spent,
+            minutes=plan.minutes,
             lumisection=self._lumisection,
             run_type=plan.run.run_type,
             plots=tuple(dict.fromkeys(_plots(plan))),

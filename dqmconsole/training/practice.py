@@ -16,6 +16,7 @@ import msgspec
 from dqmconsole.model.layout import KEY_STEP, layout_of, path_of
 from dqmconsole.model.record import Call, Entry, Flag
 from dqmconsole.model.verdict import Status
+from dqmconsole.shift.flags import components
 from dqmconsole.training.item_bank import PlanError, choices, from_start
 from dqmconsole.training.lesson import (
     LessonRun,
@@ -53,6 +54,10 @@ five lumisections, which is two minutes of a real shift and forty seconds here."
 SLOWEST = 1.0
 """The same for a recorded run that would be over too soon: the detector's own pace."""
 AFTER_RUN = 60.0  # s to say what is still to be said, once a recorded run is over
+OF_THE_RUN = (
+    "The recorded run is bad here by itself: nothing was put into this plot. What is "
+    "said and done about it does not count."
+)
 QUIET_END = 5.0  # min without a new fault at the end of a shift
 SHOWN_AFTER = 180.0  # s after its onset a fault that nobody found is shown
 SLACK = 5  # lumisections by which a run may be ahead of the shift's clock
@@ -102,7 +107,7 @@ class Practice:
         updates: how many of that run are played.
         left: s that are left: no longer than the recorded run goes on.
         over: it ended.
-        actions: what the trainee did, in order.
+        actions: what the trainee did, in order, as far as it counts.
         marks: once it is over.
         feedback: all that was said, the latest last.
     """
@@ -232,10 +237,38 @@ class Practice:
             lumisection=self._lumisection,
             beam_mode=self._view.mailbox.run.conditions.beam_mode or "",
         )
+        if self._is_of_the_run(action):
+            if action.what == "finding":
+                plot = next(iter(action.plots), "")
+                said = Feedback(OF_THE_RUN, plot, action.verdict == "bad")
+                self.feedback = (*self.feedback, said)
+            return
         self.actions = (*self.actions, action)
-        self._add_bad(action.plots)
+        if not self.recorded:  # there each fault is in its plot, and in no other
+            self._add_bad(action.plots)
         if action.what == "finding":
             self.feedback = (*self.feedback, self._of_finding(action))
+
+    def _is_of_the_run(self, action: Action) -> bool:
+        """Tell whether it is about what is wrong in the recorded run itself.
+
+        The console calls a plot BAD into which nothing was put, or not yet.
+        """
+        if not self.recorded or belongs_to(action, self._faults) is not None:
+            return False
+        begun = [each for each in self._faults if each.onset <= self._lumisection]
+        put = {each.target for each in begun}
+        bad = {
+            key
+            for key, each in self._view.mailbox.verdicts.items()
+            if each.status is Status.BAD and path_of(key) not in put
+        }
+        if action.what != "flag":
+            return not bad.isdisjoint(action.plots)
+        covered = set(components(self._site).get(action.component, ()))
+        if any(each.layouts & covered for each in begun):
+            return False
+        return action.status == "BAD" and not covered.isdisjoint(map(layout_of, bad))
 
     def _of_finding(self, action: Action) -> Feedback:
         plot = next(iter(action.plots), "")
@@ -286,7 +319,9 @@ class Practice:
         bad = [
             key
             for key, each in self._view.mailbox.verdicts.items()
-            if each.status is Status.BAD and layout_of(key) in fault.layouts
+            if each.status is Status.BAD
+            and layout_of(key) in fault.layouts
+            and not (self.recorded and path_of(key) != fault.target)
         ]
         return next((each for each in plots if each in bad), next(iter(bad), ""))
 

@@ -11,6 +11,8 @@ from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.training.course import people, standings
 from dqmconsole.training.exam_history import past_exams
 from dqmconsole.training.lesson import EXAM_TITLES, EXAMS, split_cause, teaching
+from dqmconsole.training.observed_records import CertificateIssued
+from dqmconsole.training.observed_shift import past_observed
 from dqmconsole.training.passing import result_of
 from dqmconsole.training.records import ItemAnswered, LessonStepDone
 from dqmconsole.training.score import Rate, is_right, item_score, rate
@@ -82,6 +84,7 @@ def report(
             _class(records, site, now),
             _exams(exams),
             _passed(records, site, now),
+            _observed(records, since),
             _grouped(
                 "Families of faults", ("family", "found"), faults,
                 lambda each: (each.family or "none",),
@@ -106,6 +109,26 @@ def report(
 
 
 # -- the sections ----------------------------------------------------------------------
+
+
+def _observed(records: Sequence[Record], since: float) -> Table:
+    issued = {
+        each.body.observed: date_words(each.made_at)
+        for each in records
+        if isinstance(each.body, CertificateIssued)
+    }
+    rows = [
+        (
+            past.record.who,
+            date_words(past.record.made_at),
+            past.words,
+            issued.get(past.record.uid, ""),
+        )
+        for past in past_observed(records)
+        if past.record.made_at >= since
+    ]
+    heads = ("trainee", "begun", "how it went", "certificate issued")
+    return Table("Observed shifts", heads, rows, "Nobody had one.")
 
 
 def _class(records: Sequence[Record], site: Site, now: float) -> Table:

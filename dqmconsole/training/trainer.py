@@ -16,7 +16,7 @@ from dqmconsole.training.exam_history import past_exams, place_of, resumable
 from dqmconsole.training.handed_over import write_hand_over
 from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.ledger import Ledger
-from dqmconsole.training.lesson import teaching
+from dqmconsole.training.lesson import LessonRun, teaching
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.observed_records import ObservedBegan
 from dqmconsole.training.observed_shift import (
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
         ExamName,
         HandedOver,
         Lesson,
-        LessonRun,
         RunType,
     )
 
@@ -81,6 +80,7 @@ class Trainer:
         activity: what goes on, or None.
         site: the site whose lessons these are; None until it is read.
         opened: how many sources were opened: when it grows, the window starts over.
+        shown: the run that was opened last.
     """
 
     def __init__(
@@ -111,6 +111,7 @@ class Trainer:
         self.activity: Activity | None = None
         self.site: Site | None = None
         self.opened = 0
+        self.shown = LessonRun()
 
     @property
     def who(self) -> str:
@@ -399,7 +400,7 @@ class Trainer:
 
         Args:
             source: where it is.
-            run: what is simulated in it.
+            run: what is in it.
             recorded: it is over.
             recordings: folder below which its updates are recorded; "" for nowhere.
         """
@@ -412,6 +413,7 @@ class Trainer:
             recordings=recordings,
         )
         self.opened += 1
+        self.shown = run
 
     def _open_ahead(self, items: Exam | Replay) -> None:
         """Let the run of the next item be read while this one is looked at.

@@ -21,8 +21,10 @@ from dqmconsole.desk.injection_table import (
     InjectionError,
     parse_injection,
 )
-from dqmconsole.desk.judge_source import judge_source
+from dqmconsole.desk.judge_source import judge_at, judge_source
+from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.message import Open
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.model.verdict import Status
 from dqmconsole.recording.run_file import run_path
@@ -30,6 +32,7 @@ from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.run import Stop
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.site.site import read_settings_of
+from dqmconsole.sources.open import settle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,13 +85,22 @@ def test_counts_are_changed_where_a_fault_is_and_nowhere_else(
 def test_the_console_judges_a_whole_run_by_its_checks(tmp_path: Path) -> None:
     site = make_ground(tmp_path / "site")
     layout = site / "layouts/calo.yaml"
-    checked = f"{LINE}, checks: [{{entries: {{bad_above: 10}}}}]}}"
+    checked = f"{LINE}, checks: [{{entries: {{bad_above: 10}}, persist: 3}}]}}"
     layout.write_text(layout.read_text().replace(f"{LINE}}}", checked))
     _played(site, tmp_path / "run", f"hot-cell:{MAP}@2*40").close()
     found = judge_source(str(tmp_path / "run"), site)
     said = {each.path: each.verdict for each in found.plots}
     assert said[LINE].status is Status.BAD, said[LINE].sentence
     assert {each.status for each in said.values()}.isdisjoint({Status.STALE})
+    # nor does the window wait for updates that will not come
+    now = time.time()
+    shown = Open(str(tmp_path / "run"), site=str(site), recorded=True, opened=now)
+    with closing(SourceContext.of(shown)) as context:
+        settle(context.source, 30.0)
+        judge_at(context, now)
+        (line,) = (e for e in context.judging.plots.values() if e.plot.path == LINE)
+    assert line.verdict is not None
+    assert line.verdict.status is Status.BAD, line.verdict.sentence
 
 
 class Over:

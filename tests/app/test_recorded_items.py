@@ -78,6 +78,7 @@ def test_items_are_made_of_a_recorded_run(site: Path) -> None:
     assert f"left out: {FAINT}" in result.output
     unfinished = f"the end of run {RUN} is not in its record, which reaches"
     assert unfinished in result.output
+    assert "an exam has 40 pages in 60 minutes (items: and" in result.output
     found = teaching(_read(site))
     assert found.exam is not None
     assert len(found.exam.matter) == 5

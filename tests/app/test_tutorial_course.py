@@ -19,6 +19,7 @@ from support.trainees import ADA, Sight, lesson, reading
 from support.waiting import PATIENCE_MS
 
 from dqmconsole.app import lesson_runs, training
+from dqmconsole.app.lesson_named import idle_run
 from dqmconsole.app.training import Course
 from dqmconsole.logbook.author import login_name
 from dqmconsole.model.message import TRAINING
@@ -48,6 +49,13 @@ class Runs(FakeRuns):
     def __init__(self, _site_folder: object = None) -> None:
         super().__init__()
         self.closed = 0
+        self.gone: LessonRun | None = None
+
+    def start(self, run: LessonRun) -> str:
+        if run == self.gone:
+            message = "it is gone"
+            raise OSError(message)
+        return super().start(run)
 
     def close(self) -> None:
         self.closed += 1
@@ -68,7 +76,7 @@ class Window(QObject):
 class Scene:
     """A course on a fake session, its book and its runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, idle: LessonRun | None = None) -> None:
         self.client: Any = FakeSession()
         self.writer = FakeWriter()
         self.banners: list[str] = []
@@ -77,7 +85,10 @@ class Scene:
             self.client, lambda _site, _banner: FakeWriter(), lambda: NOW
         )
         books: Any = self
-        self.course = Course(self.client, session, books, "/asked", Path("/asked"))
+        self.course = Course(
+            *(self.client, session, books, "/asked", Path("/asked")),
+            idle or LessonRun(),
+        )
         self.trainer = self.course.trainer
         self.window: Any = Window()
         self.courses = 0
@@ -130,6 +141,45 @@ def test_a_recording_ends_with_the_course_and_has_what_was_done(scene: Scene) ->
     scene.course.close()
     assert recording.over
     assert [each.done for each in recording.steps] == [Goal(call="hcal-dqm")]
+
+
+def test_evidence_is_recorded_once_the_causes_of_the_site_are_known(
+    scene: Scene, qtbot: QtBot
+) -> None:
+    recording = Recording("my-hole", OF_EVIDENCE.run)
+    scene.course.record(recording, "Ann Expert")
+    scene.course.follow(scene.window, page=False)
+    assert scene.runs.started == [LessonRun()]
+    scene.client.put_site(SITE)
+    scene.look()
+    qtbot.waitUntil(lambda: scene.trainer.activity is recording, timeout=PATIENCE_MS)
+    assert scene.client.opened[-1] == "/hole.dqmevidence"
+    assert scene.trainer.site is SITE
+    assert scene.courses == 0
+
+
+def test_nobody_who_learns_on_recorded_runs_looks_at_another_detector(
+    tmp_path: Path, scene: Scene
+) -> None:
+    file = tmp_path / "instructions/lessons/exam.yaml"
+    file.parent.mkdir(parents=True)
+    recorded = (
+        "{pages: [Calo/Hits], cause: 'loss:Calo/hits', recorded: [7], updates: 24}"
+    )
+    simulated = "{pages: [Calo/Hits], cause: fed-lost}"
+    assert idle_run(tmp_path) == LessonRun()  # there is no exam
+    file.write_text(f"matter:\n  - {recorded}\n  - {simulated}\n")
+    assert idle_run(tmp_path) == LessonRun()
+    file.write_text(f"matter:\n  - {recorded}\n")
+    run = idle_run(tmp_path)
+    assert (run.recorded, run.ahead, run.causes) == (7, 12, ())
+
+    other = Scene(run)
+    other.course.begin(None, ADA)
+    assert scene.runs.started == [run]
+    scene.runs.gone = run
+    other.course.begin(None, ADA)
+    assert scene.runs.started == [run, LessonRun()]
 
 
 def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import resource
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -12,13 +13,15 @@ import numpy as np
 import pytest
 from support.recorded_ground import LINE, MAP, Daq, in_folders, make_site
 
-from dqmconsole.desk.finished_run import FOLDER, UPDATES, TakenRun, take_finished_run
+from dqmconsole.desk import finished_run
+from dqmconsole.desk.finished_run import UPDATES, TakenRun, take_finished_run
 from dqmconsole.desk.injections import LEAST_UPDATES, plot_that_counts
 from dqmconsole.desk.recorded_good import known_runs
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.recording.recorder import Recorder
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.write import write_root
+from dqmconsole.sources.recorded import FINISHED, to_play
 from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
 
@@ -43,7 +46,7 @@ def _written(folder: Path, many: int, updates: int = 6) -> list[Path]:
 
 
 def _steps(home: Path) -> RecordedSteps:
-    return RecordedSteps(run_path(home / "runs" / FOLDER, RUN))
+    return RecordedSteps(run_path(home / "runs" / FINISHED, RUN))
 
 
 def _held(steps: RecordedSteps, path: str) -> Histogram:
@@ -151,7 +154,7 @@ def test_files_that_are_no_snapshots_are_refused(home: Path, tmp_path: Path) -> 
     two.rename(tmp_path / "data/earlier.root")
     with pytest.raises(SourceError, match=r"holds less in later.root than in earlier"):
         take_finished_run(tmp_path / "data", home, home / "runs", RUN)
-    assert not run_path(home / "runs" / FOLDER, RUN).exists()
+    assert not run_path(home / "runs" / FINISHED, RUN).exists()
 
 
 @pytest.mark.parametrize("broken", [KeyboardInterrupt(), None])
@@ -176,20 +179,32 @@ def test_nothing_is_left_of_a_run_that_is_recorded_in_part(
     with pytest.raises(SourceError if broken is None else KeyboardInterrupt):
         take_finished_run(file, home, home / "runs", RUN)
     monkeypatch.undo()
-    assert not list((home / "runs" / FOLDER).glob("run-*"))
+    assert not list((home / "runs" / FINISHED).glob("run-*"))
     assert known_runs(home / "runs", unsaid=True) == ()
     again = take_finished_run(file, home, home / "runs", RUN)
     assert again == TakenRun(RUN, 1, UPDATES, UPDATES)
 
 
-def test_a_run_that_consoles_recorded_is_not_taken(home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("updates", [LEAST_UPDATES - 1, LEAST_UPDATES])
+def test_a_run_is_taken_unless_a_console_has_its_updates(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, updates: int
+) -> None:
+    """Who opens the file in a console leaves a record of it, of one update."""
     (file,) = _written(tmp_path / "data", 1)
-    for folder in ("one", "two"):
-        path = run_path(home / "runs" / folder, RUN)
-        path.parent.mkdir(parents=True)
-        path.touch()
+    runs = home / "runs"
+    with monkeypatch.context() as shorter:
+        shorter.setattr(finished_run, "UPDATES", updates)
+        take_finished_run(file, home, runs, RUN)
+    (runs / FINISHED).rename(runs / "console")
+    shutil.copytree(runs / "console", runs / "another")
+    if updates == LEAST_UPDATES:
         with pytest.raises(SourceError, match="recorded already, with its updates"):
-            take_finished_run(file, home, home / "runs", RUN)
+            take_finished_run(file, home, runs, RUN)
+        with pytest.raises(SourceError, match="recorded of 2 sources"):
+            to_play(RUN, runs)
+    else:
+        assert take_finished_run(file, home, runs, RUN).updates == UPDATES
+        assert to_play(RUN, runs) == f"recorded:{run_path(runs / FINISHED, RUN)}"
 
 
 @pytest.mark.parametrize(("kind", "bins"), [("TH1D", 31), ("TProfile", 30)])

@@ -19,10 +19,12 @@ from dqmconsole.training.certificate import (
     NO_RATES,
     certificate,
     certificate_page,
+    issue,
     record_shadow_shift,
     sign_observed,
     standings,
 )
+from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.item_bank import make_plan, seal_of
 from dqmconsole.training.lesson import ExamName, teaching
 from dqmconsole.training.observed_records import (
@@ -39,6 +41,7 @@ from dqmconsole.training.records import (
     ItemAnswered,
     understood,
 )
+from dqmconsole.training.report import report
 
 if TYPE_CHECKING:
     from dqmconsole.training.certificate import Standing
@@ -275,6 +278,7 @@ def test_the_page_says_what_was_tested_and_what_was_not() -> None:
         "heavy-ions",
         "2027-01-20, <Eva>",
         "2 stay mandatory",
+        "<p>90 minutes</p>",
         "the hand-over is written, and read back to the mentor",
         "false calls: at most 10 % of the good pages",
         "tells the two apart with 89 % power",
@@ -288,6 +292,40 @@ def test_the_page_says_what_was_tested_and_what_was_not() -> None:
         [stored(msgspec.structs.replace(issued, rates=()), AT)], (), AT
     )
     assert NO_RATES in " ".join(certificate_page(found, "UTC", AT).split())
+
+
+def test_a_shift_that_was_ended_early_and_a_mentor_by_name_are_said() -> None:
+    book = finished_exam(ledger())
+    watched = Watched(book)
+    played_right(watched)
+    watched.shift.end()
+    ended = watched.shift.ended
+    assert ended is not None
+    book.write(WHO, ObservedSigned(ended.observed, "Max", "", heard=ended.read_back))
+    (past,) = past_observed(book.records)
+    assert past.words == "passed after 85 of 90 minutes, signed by Max"
+    listed = msgspec.structs.replace(SITE.settings, mentors=("Max",))
+    site = msgspec.structs.replace(SITE, settings=listed)
+    issued, _ = certificate(site, book.records, WHO, NOW)
+    assert issued is not None
+    (found,) = standings([stored(issued, AT)], (), AT)
+    page = " ".join(html.unescape(certificate_page(found, "UTC", AT)).split())
+    assert "<p>85 of 90 minutes: it was ended before its time</p>" in page
+    assert "Signed by Max, one of the mentors whom the site names; it knows no" in page
+    assert "names no shift leaders" not in page
+
+
+def test_record_and_report_tell_of_observed_shift_and_certificate() -> None:
+    book = passed_shift(finished_exam(ledger()))
+    assert issue(book, SITE, WHO, NOW) == ""
+    record = record_of_completion(SITE, book.records, WHO, NOW)
+    assert "observed shift: passed, signed by Max" in record
+    assert "certificate issued" in record
+    assert "Observed shifts" not in record_of_completion(SITE, book.records, "B", NOW)
+    page = " ".join(report(book.records, SITE, NOW).split())
+    assert "<td>passed, signed by Max</td>" in page
+    later = report(book.records, SITE, NOW, since=1e12)
+    assert "signed by Max" not in later
 
 
 def test_the_book_gives_back_what_was_written() -> None:

@@ -33,7 +33,7 @@ from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import past_exams, resumable
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.item_bank import PlanError
-from dqmconsole.training.lesson import split_cause
+from dqmconsole.training.lesson import ItemSource, split_cause
 from dqmconsole.training.passing import result_of
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered
 from dqmconsole.training.report import report
@@ -244,6 +244,9 @@ def test_an_exam_tells_nothing_before_it_is_over() -> None:
 def test_without_a_measured_bank_that_is_said() -> None:
     with pytest.raises(PlanError, match="measured bank"):
         plan_drill(site(items=10), (), WHO, NOW, 1)
+    matter = (ItemSource(("Hcal/Digi occupancy",), "loss:Hcal/x", recorded=(7,)),)
+    with pytest.raises(PlanError, match="recorded runs are not measured: practise"):
+        plan_drill(site(items=10, matter=matter), (), WHO, NOW, 1)
     good = tuple(row for row in BANK if row.kind != "fault")
     with pytest.raises(PlanError, match="measured bank"):
         plan_drill(site(measured=good), (), WHO, NOW, 1)

@@ -20,12 +20,14 @@ from support.planned import (
 from support.taught import taught
 
 from dqmconsole.app.lesson_runs import WRONG_REFERENCE
+from dqmconsole.model.layout import path_of
 from dqmconsole.model.record import Flag
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.training.item_bank import PlanError
 from dqmconsole.training.lesson import (
+    CauseWords,
     LessonRun,
     last_of,
     onset,
@@ -34,8 +36,10 @@ from dqmconsole.training.lesson import (
 )
 from dqmconsole.training.practice import (
     AFTER_RUN,
+    OF_THE_RUN,
     SHOWN_AFTER,
     SPEED,
+    Feedback,
     Practice,
     plan_shift,
 )
@@ -239,6 +243,33 @@ def test_practice_on_a_recorded_run_ends_soon_after_its_last_update() -> None:
         states.append((practice.run_is_over, practice.over))
     # what was seen last can still be said
     assert states == [(False, False), (True, False), (True, True)]
+
+
+def test_what_is_bad_in_a_recorded_run_itself_counts_for_nothing() -> None:
+    words = CauseWords("dead-block", "fault", "readout", "Gets nothing", acts_on="plot")
+    site = taught(SITE, causes=(words,))
+    put, own = path_of(MAP), path_of(TIMING)
+    run = LessonRun(
+        causes=(f"dead-block:{put}@20",), ahead=8, speed=3.0, recorded=7, updates=90
+    )
+    record = (book := ledger()).write(WHO, ExamBegan("practice", 1, "plan"))
+    view = BeamView()
+    view.mailbox.verdicts = {TIMING: Verdict(Status.BAD, f"{own} is late")}
+    activity = Practice(site, book, view, run, record, 30.0)
+    shift = WatchedShift(activity, run)
+    shift.at(20.0, Finding("bad", TIMING, "dead-block", "", 10))
+    shift.at(25.0, Flag("BAD", 8), subsystem="ecal")
+    assert activity.feedback[-1] == Feedback(OF_THE_RUN, TIMING, right=True)
+    view.mailbox.verdicts[MAP] = Verdict(Status.BAD, "a hole")
+    shift.at(ONSET + 10.0, Finding("bad", TIMING, "dead-block", "", 21))
+    assert activity.feedback[-1].words == OF_THE_RUN  # nor is it the fault's plot
+    shift.at(ONSET + 20.0, Finding("bad", MAP, "dead-block", "", 22))
+    assert activity.feedback[-1].right
+    assert activity.feedback[-1].plot == MAP
+    activity.end()
+    on = {each.on: each.points for each in activity.marks}
+    assert on["found"] == on["cause"] == 1.0
+    assert "false alarm" not in on
 
 
 def test_practice_speaks_of_time_in_the_words_of_the_site() -> None:

@@ -348,6 +348,7 @@ def inject_command(
     from dqmconsole.desk.injection_table import INJECTIONS
     from dqmconsole.site.site import bundled_site
     from dqmconsole.sources.source import SourceError
+    from dqmconsole.training.files.exam import read_exam
     from dqmconsole.training.files.import_evidence import EvidenceError, add_items
 
     home = site or bundled_site()
@@ -390,6 +391,12 @@ def inject_command(
         sizes = ", ".join(f"{size:g}" for size in item.sizes)
         say(f"{item.fault} ({sizes} {INJECTIONS[item.fault].unit}): {item.path}")
     say(f"{taken.file} has {len(chosen)} more now")
+    exam = read_exam(taken.file.read_bytes(), str(taken.file)).settings
+    if exam is not None:
+        say(
+            f"an exam has {exam.items} pages in {exam.minutes:g} minutes "
+            "(items: and minutes: of that file)"
+        )
     if any(each.severity == "error" for each in taken.problems):
         sys.exit(1)
 

@@ -113,6 +113,7 @@ def tutorial_command(
     from dqmconsole.app.lesson_named import (
         LessonError,
         folder_in_force,
+        idle_run,
         lesson_named,
     )
     from dqmconsole.app.training import show_tutorial
@@ -158,7 +159,10 @@ def tutorial_command(
     )
     unwritten = 0
     try:
-        code = show_tutorial(options, folder, found, trainee, recording, exam=exam)
+        idle = idle_run(folder)
+        code = show_tutorial(
+            options, folder, found, trainee, recording, exam=exam, idle=idle
+        )
     finally:  # however the window ends, what was done in it is written
         if recording is not None:
             unwritten = _write(home, recording, trainee)

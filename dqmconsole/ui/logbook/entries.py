@@ -42,7 +42,7 @@ HIDDEN = (3, 6)  # while an entry is shown in whole
 TITLE_WIDTH = 420  # px at most, of a problem that is being settled
 HINT = (
     "E new · Enter opens · M correct · Shift+S settle the problem · "
-    "O evidence to a file"
+    "Shift+O evidence to a file"
 )
 
 

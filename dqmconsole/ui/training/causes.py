@@ -21,8 +21,9 @@ from dqmconsole.ui.training.finding import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from dqmconsole.model.site import Site
     from dqmconsole.training.lesson import CauseWords
     from dqmconsole.ui.parts import Parts
 
@@ -33,6 +34,10 @@ UNSAID = "I do not say"
 class CauseSheet(BesideSheet):
     """Short names of the faults, and how soon to call; Return answers, Esc goes back.
 
+    Args:
+        parts: the window's parts.
+        taught: the site whose causes they are: an evidence bundle brings none of them.
+
     Signals:
         named: the cause, or "", and how soon to call, or "".
     """
@@ -40,8 +45,9 @@ class CauseSheet(BesideSheet):
     named = Signal(str, str)
     keeps_letters = True
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, taught: Callable[[], Site | None]) -> None:
         super().__init__("Cause", parts, (760, 520))
+        self._taught = taught
         self._causes: Sequence[CauseWords] = ()
         self._title = PlainLabel("Question", TITLE, bold=True)
         self._about = PlainLabel("What the cause means", role="muted", words=" ")
@@ -79,7 +85,7 @@ class CauseSheet(BesideSheet):
         Args:
             plot: its title; "" for the page.
         """
-        self._causes = causes_of(self._parts.context.client.site, bad=True)
+        self._causes = causes_of(self._taught(), bad=True)
         self._cause.keyboardSearch("")  # what was typed for the last page is over
         self._title.show_words(f"What is wrong in {plot or 'this page'}?")
         self._cause.clear()

@@ -103,6 +103,8 @@ class CertificatePage(TrainingPage):
                 facts.append(f"In the exam: {_listed(asked)}.")
             self.add_panel(PagePanel(title, facts=facts))
         rules = (*issued.rules, f"Exam: {issued.exam_words}")
+        if issued.observed_words:
+            rules = (*rules, f"Observed shift: {issued.observed_words}")
         rates = issued.rates or (NO_RATES,)
         self.add_panel(
             PagePanel("Rules, and how often they are wrong",

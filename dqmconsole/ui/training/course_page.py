@@ -447,7 +447,7 @@ class CourseView(QWidget):
         more = Card(4, "Drill, practice, exam, certificate")
         told = words_label("About practice and exam", "muted")
         told.setText(
-            "Practice: a simulated shift, with feedback at once. Exam: single pages "
+            "Practice: a shift, with feedback at once. Exam: single pages "
             "without the console's verdicts. Observed shift: ninety minutes beside a "
             "mentor; with the exam it gives the certificate. The record says what you "
             "have mastered, and until when."

@@ -110,6 +110,7 @@ class ItemView(QObject):
     Args:
         parts: the window's parts.
         monotonic: the exam's clock, s.
+        taught: the site whose exam it is.
 
     Attributes:
         bar: the bar over the page.
@@ -123,9 +124,15 @@ class ItemView(QObject):
 
     broken = Signal(str)
 
-    def __init__(self, parts: Parts, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        monotonic: Callable[[], float],
+        taught: Callable[[], Site | None],
+    ) -> None:
         super().__init__(parts.context.window)
         self._parts, self._monotonic = parts, monotonic
+        self._taught = taught
         self._room = ExamMode(parts)
         self._exam: Exam | None = None
         self._item: Item | None = None
@@ -146,7 +153,7 @@ class ItemView(QObject):
         self.run = PlainLabel("What takes part", role="muted", words=" ")
         self.run.setContentsMargins(12, 0, 12, 4)
         self.run.hide()
-        self.causes = CauseSheet(parts)
+        self.causes = CauseSheet(parts, taught)
         self.causes.named.connect(self._name)
         self.card = AnswerCard(parts, "Ring of the drill")
         self._go_on_button = bar.add_button("Go on: F7", "Go on", self.go_on)
@@ -254,7 +261,7 @@ class ItemView(QObject):
         told = exam.told
         if told is not None and site is not None:
             if self.card.isHidden():
-                self.card.show_answer(told, site)
+                self.card.show_answer(told, self._taught())
             self.card.show_page(told, site)
         elif not self.card.isHidden():
             self.card.hide()

@@ -68,7 +68,7 @@ class ExamParts(QObject):
         for page in (self._before, self._choice, self._result):
             parts.view.add_guest(page)
             page.course_wanted.connect(self.course_wanted)
-        self.items = ItemView(parts, trainer.monotonic)
+        self.items = ItemView(parts, trainer.monotonic, lambda: trainer.site)
         self.shift = PracticeView(parts, find, self.ask)
         self.replay = ReplayView(parts, self._end_replay, trainer.monotonic)
         self._result.replay_wanted.connect(self._begin_replay)

@@ -24,7 +24,7 @@ from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.beside import BesideSheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dqmconsole.model.site import Site
     from dqmconsole.shift.pages import PlotPlace
@@ -51,12 +51,17 @@ class FindingSheet(BesideSheet):
     """Verdict, cause and urgency of the selected plot; Return puts it on record.
 
     Letters, typed in whichever list, go to the cause that begins with them.
+
+    Args:
+        parts: the window's parts.
+        taught: the site whose causes they are: an evidence bundle brings none of them.
     """
 
     keeps_letters = True
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, taught: Callable[[], Site | None]) -> None:
         super().__init__("Finding", parts, (820, 470))
+        self._taught = taught
         self._place: PlotPlace | None = None
         self._causes: list[str] = []
         self._meanings: list[str] = []
@@ -124,7 +129,7 @@ class FindingSheet(BesideSheet):
         Nothing is named to begin with; what goes to the plot's subsystem comes first.
         """
         layout = layout_of(self._place.key) if self._place is not None else ""
-        found = causes_of(self._site, bad=self._is_bad)
+        found = causes_of(self._taught(), bad=self._is_bad)
         listed = sorted(found, key=lambda each: _distance(each, layout))
         self._causes = [ELSE, *(each.name for each in listed)]
         self._meanings = [UNKNOWN, *(f"{cause_words(each)}." for each in listed)]
@@ -137,10 +142,6 @@ class FindingSheet(BesideSheet):
 
     def _show_meaning(self, row: int) -> None:
         self._meaning.show_words(self._meanings[row] if row >= 0 else "")
-
-    @property
-    def _site(self) -> Site | None:
-        return self._parts.context.client.site
 
     def _record(self) -> None:
         context, place = self._parts.context, self._place
@@ -157,7 +158,7 @@ class FindingSheet(BesideSheet):
             self._said.show_words(f"Not recorded: {refused}")
             return
         self.dismiss()
-        context.said.emit(f"Finding recorded: {finding_words(finding, self._site)}")
+        context.said.emit(f"Finding recorded: {finding_words(finding, self._taught())}")
         context.session_changed.emit()
 
     def _lay_out(self) -> None:

@@ -26,6 +26,7 @@ from dqmconsole.ui.training.targets import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.model.site import Site
     from dqmconsole.training.lesson import LessonStep
     from dqmconsole.training.lesson_session import LessonSession
     from dqmconsole.training.tutor import StepState
@@ -111,6 +112,7 @@ class TutorOverlay(QObject):
     Args:
         parts: the parts of the window.
         sheets: gives the sheets that may lie over the window.
+        taught: the site whose lessons they are.
 
     Attributes:
         lesson: what goes on, or None.
@@ -123,11 +125,17 @@ class TutorOverlay(QObject):
 
     finished = Signal(object)
 
-    def __init__(self, parts: Parts, sheets: Callable[[], Sequence[QWidget]]) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        sheets: Callable[[], Sequence[QWidget]],
+        taught: Callable[[], Site | None],
+    ) -> None:
         window, colours = parts.context.window, parts.context.colours
         super().__init__(window)
         self._parts = parts
         self._sheets = sheets
+        self._taught = taught
         self._state: StepState | None = None
         self._tick = ""
         self._greets = False
@@ -263,8 +271,8 @@ class TutorOverlay(QObject):
         found, goal = self.lesson.tutor.found(step), step.done.finding
         if found is None or goal is None:
             return ""
-        site = self._parts.context.client.site
-        meant = [e for e in teaching(site).causes if e.name == found.cause]
+        causes = teaching(self._taught()).causes
+        meant = [each for each in causes if each.name == found.cause]
         said = [f"{cause_words(each)}." for each in meant] or ["Right."]
         soon = URGENCY_WORDS.get(found.urgency, found.urgency)
         said.append(

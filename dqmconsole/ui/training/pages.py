@@ -17,7 +17,12 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
-from dqmconsole.training.item_bank import bank_words, exams_of, simulated_faults
+from dqmconsole.training.item_bank import (
+    bank_words,
+    exams_of,
+    is_recorded_alone,
+    simulated_faults,
+)
 from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
 from dqmconsole.training.passing import HOW_CAUSES_COUNT, MOST_SPENT, asked_for
 from dqmconsole.training.records import ExamBegan
@@ -116,10 +121,10 @@ class TrainingPage(QWidget):
         column.addWidget(self.area, 1)
         column.addLayout(foot)
 
-    def add_panel(self, panel: QWidget, stretch: int = 0) -> None:
+    def add_panel(self, panel: QWidget) -> None:
         """Lay a panel below the others; it is seen at once."""
         self._panels.append(panel)
-        self._content.insertWidget(self._content.count() - 1, panel, stretch)
+        self._content.insertWidget(self._content.count() - 1, panel)
         panel.show()
 
     def clear(self) -> None:
@@ -176,7 +181,7 @@ class ExamPage(TrainingPage):
             )
         site = trainer.site
         measurable = site is not None and bool(simulated_faults(site))
-        facts = _facts(exam, measurable=measurable)
+        facts = _facts(exam, measurable=measurable, recorded=is_recorded_alone(site))
         panel = PagePanel("The exam", f"{exam.items} pages", facts)
         waiting = next(reversed(trainer.resumable()), None)
         words = ""
@@ -238,7 +243,7 @@ class ExamPage(TrainingPage):
 
 
 class PracticePage(TrainingPage):
-    """Chooses a simulated shift, and begins it.
+    """Chooses a simulated shift, or one on a recorded run, and begins it.
 
     Args:
         trainer: begins it.
@@ -253,12 +258,12 @@ class PracticePage(TrainingPage):
             "where it was to be seen, and what the instruction says.",
             "Nothing of it counts in the exam, and nothing reaches the elog.",
         )
-        panel = PagePanel("A simulated shift", facts=facts)
+        self._panel = panel = PagePanel("A shift to practise on", facts=facts)
         self._minutes = _choice("Minutes", [f"{each} min" for each in MINUTES])
         self._minutes.setCurrentIndex(1)
         self._run_type = _choice("Type of run", RUN_TYPES)
         self._difficulty = _choice("Difficulty", DIFFICULTIES)
-        form = QFormLayout()
+        self._form = form = QFormLayout()
         form.setContentsMargins(0, 8, 0, 8)
         form.setHorizontalSpacing(18)
         form.setVerticalSpacing(8)
@@ -275,7 +280,14 @@ class PracticePage(TrainingPage):
         self.add_panel(panel)
 
     def open(self) -> None:
-        """Give it the keyboard."""
+        """Show what the site has to practise on, and give it the keyboard."""
+        recorded = is_recorded_alone(self._trainer.site)
+        self._panel.set_aside(
+            "a run that was recorded here, with faults put into it"
+            if recorded
+            else "simulated"
+        )
+        self._form.setRowVisible(self._run_type, not recorded)
         who = self._trainer.who
         self.said.show_words("" if who else "Say your name on the course page first.")
         self._button.setEnabled(bool(who))
@@ -319,21 +331,24 @@ def mark_words(mark: PassMark) -> str:
     )
 
 
-def _facts(exam: ExamSettings, *, measurable: bool) -> tuple[str, ...]:
+def _facts(exam: ExamSettings, *, measurable: bool, recorded: bool) -> tuple[str, ...]:
     """What one must know before it begins.
 
     Args:
         exam: the exam.
         measurable: it has items that can be measured.
+        recorded: its faults are all put into recorded runs.
     """
+    run = "run that was recorded here" if recorded else "simulated run"
+    often = "In most pages" if exam.measured else "In half of the pages"
     facts = [
         f"{exam.items} pages, one after the other, in {exam.minutes:g} minutes. How "
         "long you take for one is not scored; an answer stands.",
-        "Each page is shown as it was at one moment of a simulated run, with its "
+        f"Each page is shown as it was at one moment of a {run}, with its "
         "instructions, the conditions and what takes part: a line above the plots says "
         "which partitions are off, and of those that came on late since when. What the "
         "console says of it is hidden; references and known problems stay.",
-        "In most pages nothing is wrong, though something harmless may be going on.",
+        f"{often} nothing is wrong, though something harmless may be going on.",
         "Select the plot and press B when something is wrong, then choose the cause; G "
         "when there is nothing to report. What is not answered counts as nothing to "
         "report.",

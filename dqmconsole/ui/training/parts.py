@@ -136,8 +136,8 @@ class TrainingParts:
         self._facts = FactsCollector(parts)
         self.band = TrainingBand(context.window)
         self.course = CourseView(context, trainer)
-        self.tutor = TutorOverlay(parts, self._all_sheets)
-        self.finding = FindingSheet(parts)
+        self.tutor = TutorOverlay(parts, self._all_sheets, lambda: trainer.site)
+        self.finding = FindingSheet(parts, lambda: trainer.site)
         self._debrief = TextSheet("Debrief", context, (700, 460))
         self._record = TextSheet("Record of completion", context, (820, 700))
         self.exam = ExamParts(parts, trainer, self.finding.open, self._all_sheets)
@@ -456,7 +456,8 @@ class TrainingParts:
         kept = client.moment is not None
         if lesson is not None:
             kept = bool(lesson.lesson.run.evidence)
-        of = data_words(client.mailbox.run, kept=kept)
+        recorded = trainer.shown.recorded > 0
+        of = data_words(client.mailbox.run, kept=kept, recorded=recorded)
         self.band.show_words(f"{left} · {of}", self._or_broken(right))
 
     def _or_broken(self, right: str) -> str:
@@ -496,17 +497,21 @@ def opening_page(lesson: Lesson, site: Site | None) -> str:
     return next(others, "")
 
 
-def data_words(run: RunInfo, *, kept: bool = False) -> str:
+def data_words(run: RunInfo, *, kept: bool = False, recorded: bool = False) -> str:
     """Say where the data come from: "simulated run 398214, nothing here is real".
 
     Args:
         run: the run.
         kept: it is shown by an evidence bundle, which may be of a real run.
+        recorded: it was recorded, and is played again.
     """
     if kept:
         of = f" of run {run.run}" if run.run > 0 else ""
         return f"kept evidence{of}, nothing here is live"
-    named = f"simulated run {run.run}" if run.run > 0 else "a simulated run"
+    kind = "recorded" if recorded else "simulated"
+    named = f"{kind} run {run.run}" if run.run > 0 else f"a {kind} run"
+    if recorded:
+        return f"{named}, nothing here is live"
     return f"{named}, nothing here is real"
 
 

@@ -216,7 +216,7 @@ class ResultPage(TrainingPage):
             heads = ("What went on", "Scored on", "Points", "Why")
             rows = [_mark(each, causes, unit) for each in marks]
             panel.column.addWidget(_Table("Marks", heads, rows))
-        self.add_panel(panel, stretch=100)
+        self.add_panel(panel)
         self.said.show_words("")
 
     def focus_first(self) -> None:
@@ -358,11 +358,9 @@ def _true(item: ItemAnswered, site: Site) -> str:
 def _mark(
     mark: Mark, causes: Sequence[CauseWords], unit: str
 ) -> tuple[str, str, str, str]:
-    why = mark.words
-    if mark.seconds is not None:
-        why = ": ".join(each for each in (duration_words(mark.seconds), why) if each)
+    took = "" if mark.seconds is None else duration_words(mark.seconds)
     cause = _planned_words(mark.cause, causes, unit) or "Besides"
-    return cause, mark.on, f"{mark.points:g} of {mark.of:g}", why
+    return cause, mark.on, f"{mark.points:g} of {mark.of:g}", mark.words or took
 
 
 class _Table(QTableWidget):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QPushButton, QTableWidget, QWidget
 from support.exam_scene import PAGES, ROW, WHO, ExamConsole, exam_site
@@ -213,6 +213,14 @@ def test_of_recorded_items_no_command_measures_them(
     assert "of recorded runs or of evidence, which are not measured" in said
     assert "nobody passes by it" in said
     assert "training measure" not in said
+    assert "one moment of a run that was recorded here" in said
+    assert "In half of the pages nothing is wrong" in said
+    console.parts.open_practice()
+    console.wait(0)
+    page = console.find(QWidget, "Practice")
+    assert "a run that was recorded here, with faults put into it" in words(page)
+    assert console.sees(QComboBox, "Minutes")
+    assert not console.sees(QComboBox, "Type of run")
     console.close()
 
 
@@ -446,6 +454,7 @@ def test_practice_ends_on_its_marks(console: ExamConsole) -> None:
     practice.marks = (
         Mark("fed-lost:Hcal@6*2", "cause", 1, 1, "rightly named"),
         Mark("fed-lost:Hcal@6*2", "time", 0.5, 1, "", 140.0),
+        Mark("fed-lost:Hcal@6*2", "time", 0.5, 1, "131 s after it began", 130.6),
         Mark("no-such@9", "found", 0, 0),
         Mark("", "false alarm", 0, 1, "nothing was wrong"),
     )
@@ -456,9 +465,11 @@ def test_practice_ends_on_its_marks(console: ExamConsole) -> None:
     first = "A front-end driver sends nothing (Hcal), from LS 6"
     assert row(table, 0) == [first, "cause", "1 of 1", "rightly named"]
     assert row(table, 1) == [first, "time", "0.5 of 1", "2 min"]
-    assert row(table, 2)[0] == "No such, from LS 9"
-    assert row(table, 3) == ["Besides", "false alarm", "0 of 1", "nothing was wrong"]
-    assert console.sees(QWidget, "1.5 of 3 points")
+    assert row(table, 2)[3] == "131 s after it began"
+    assert row(table, 3)[0] == "No such, from LS 9"
+    assert row(table, 4) == ["Besides", "false alarm", "0 of 1", "nothing was wrong"]
+    panel = console.find(QWidget, "2 of 4 points")
+    assert table.mapTo(panel, QPoint(0, 0)).y() < table.height() / 2  # below its title
     assert console.teacher.activity is None
     console.press(Qt.Key.Key_Return)
     assert not console.sees(QTableWidget, "Marks")

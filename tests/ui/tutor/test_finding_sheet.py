@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QWidget
 from support.fake_session import DEPTH1
 from support.lesson_scene import Classroom
+from support.taught import taught
 
-from dqmconsole.training.lesson import teaching
+from dqmconsole.training.files.kind import LessonFiles
+from dqmconsole.training.lesson import LESSONS, CauseWords, teaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +65,25 @@ def test_the_causes_of_the_subsystem_are_in_view_first(room: Classroom) -> None:
     assert any(here)
     assert not all(here)
     assert here == sorted(here, reverse=True)
+
+
+def test_evidence_is_judged_by_the_causes_of_the_site_that_teaches(
+    room: Classroom,
+) -> None:
+    """A bundle brings layouts and instructions, but no causes."""
+    own = CauseWords("pump-stopped", "fault", "this site", "The pump stopped")
+    room.site = taught(room.site, causes=(own,))
+    room.client.put_site(room.site)
+    room.begin()
+    room.client.moment = 1_700_000_000.0
+    parts = {LESSONS: LessonFiles.blank}
+    room.client.put_site(msgspec.structs.replace(room.site, parts=parts))
+    room.wait(0)
+    room.window.parts.view.select_plot(DEPTH1)
+    room.press("v")
+    causes = room.find(QListWidget, "Cause")
+    names = [causes.item(at).text() for at in range(1, causes.count())]
+    assert names == ["pump stopped   (this site)"]
 
 
 def test_causes_stay_where_they_are_whatever_they_mean(room: Classroom) -> None:

@@ -191,6 +191,8 @@ def test_only_what_is_simulated_is_called_so() -> None:
     simulated, kept = data_words(run), data_words(run, kept=True)
     assert simulated == f"simulated run {run.run}, nothing here is real"
     assert kept == f"kept evidence of run {run.run}, nothing here is live"
+    recorded = data_words(run, recorded=True)
+    assert recorded == f"recorded run {run.run}, nothing here is live"
     assert data_words(RunInfo(), kept=True) == "kept evidence, nothing here is live"
 
 
