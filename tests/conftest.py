@@ -110,8 +110,15 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_protocol(
     item: pytest.Item, nextitem: pytest.Item | None
 ) -> Iterator[None]:
-    """Likewise what the tests of a file imported or keep for the next one."""
+    """Likewise what the tests of a file imported or keep for the next one.
+
+    They share the process that reads foreign objects: each would start its own.
+    """
+    from dqmconsole.rootio.apart import SHARED
+
     yield
+    if nextitem is None or nextitem.path != item.path:
+        SHARED.close()
     if nextitem is not None and nextitem.path != item.path:
         _freeze()
 
@@ -156,8 +163,8 @@ def nothing_left_running() -> Iterator[None]:
     patience = SHARED.patience
     threads, children = set(threading.enumerate()), set(_children())
     yield
-    SHARED.close()  # kept for the next object, as long as a program runs
     SHARED.patience = patience  # an engine that a test runs here sets its own
+    children.add(SHARED.pid)  # it is kept for the next object
     if _left(threads, children):
         gc.collect()  # it may hang on what nobody has any more
     left = _left(threads, children)
