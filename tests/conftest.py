@@ -40,6 +40,8 @@ settings.register_profile(
 settings.register_profile("dev", deadline=None, max_examples=40)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
+gc.disable()  # until all tests are read: of what that makes, next to nothing goes
+
 
 @pytest.fixture(scope="session")
 def qapp(qapp: QApplication) -> QApplication:
@@ -104,6 +106,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Take all that was imported out of the collections that each test ends with."""
     _freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)
