@@ -168,9 +168,10 @@ def nothing_left_running() -> Iterator[None]:
     yield
     SHARED.patience = patience  # an engine that a test runs here sets its own
     children.add(SHARED.pid)  # it is kept for the next object
-    if _left(threads, children):
-        gc.collect()  # it may hang on what nobody has any more
     left = _left(threads, children)
+    if left:
+        gc.collect()  # it may hang on what nobody has any more
+        left = _left(threads, children)
     assert not left, f"left running: {left}"
 
 
