@@ -104,8 +104,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Take all that was imported out of the collections that each test ends with."""
-    _freeze()
+    """Take all that was imported out of the collections that each test ends with.
+
+    What is in vain of it stays: to look for that takes longer than all it would free.
+    """
+    gc.freeze()
     gc.enable()
 
 
