@@ -40,6 +40,8 @@ settings.register_profile(
 settings.register_profile("dev", deadline=None, max_examples=40)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
+gc.disable()  # until all tests are read: of what that makes, next to nothing goes
+
 
 @pytest.fixture(scope="session")
 def qapp(qapp: QApplication) -> QApplication:
@@ -102,16 +104,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Take all that was imported out of the collections that each test ends with."""
-    _freeze()
+    """Take all that was imported out of the collections that each test ends with.
+
+    What is in vain of it stays: to look for that takes longer than all it would free.
+    """
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(
     item: pytest.Item, nextitem: pytest.Item | None
 ) -> Iterator[None]:
-    """Likewise what the tests of a file imported or keep for the next one."""
+    """Likewise what the tests of a file imported or keep for the next one.
+
+    They share the process that reads foreign objects: each would start its own.
+    """
+    from dqmconsole.rootio.apart import SHARED
+
     yield
+    if nextitem is None or nextitem.path != item.path:
+        SHARED.close()
     if nextitem is not None and nextitem.path != item.path:
         _freeze()
 
@@ -156,11 +169,12 @@ def nothing_left_running() -> Iterator[None]:
     patience = SHARED.patience
     threads, children = set(threading.enumerate()), set(_children())
     yield
-    SHARED.close()  # kept for the next object, as long as a program runs
     SHARED.patience = patience  # an engine that a test runs here sets its own
-    if _left(threads, children):
-        gc.collect()  # it may hang on what nobody has any more
+    children.add(SHARED.pid)  # it is kept for the next object
     left = _left(threads, children)
+    if left:
+        gc.collect()  # it may hang on what nobody has any more
+        left = _left(threads, children)
     assert not left, f"left running: {left}"
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from support.bundled import read_bundled
 from support.taught import taught
 
 from dqmconsole.app import measure_bank
-from dqmconsole.app.book_access import site_at
 from dqmconsole.app.measure_bank import Candidate, Effort, PageMeasurement, candidates
 from dqmconsole.app.tables import site_tables
 from dqmconsole.site.site import bundled_site
@@ -25,7 +25,7 @@ PAGE = "Ecal/Energy and status"
 @pytest.mark.slow
 def test_what_is_larger_is_stronger_and_what_is_nothing_is_out() -> None:
     page = PageMeasurement(
-        site_at(None),
+        read_bundled(),
         bundled_site(),
         site_tables(),
         PAGE,
@@ -46,7 +46,7 @@ def test_what_is_larger_is_stronger_and_what_is_nothing_is_out() -> None:
 def test_what_was_measured_is_not_measured_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    site = site_at(None)
+    site = read_bundled()
     asked: list[str] = []
 
     def rows(one: PageMeasurement, _of: Sequence[Candidate]) -> list[MeasuredRow]:
@@ -79,7 +79,7 @@ def test_what_was_measured_is_not_measured_again(
 
 
 def test_one_type_of_run_is_measured_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    site = site_at(None)
+    site = read_bundled()
     monkeypatch.setattr(
         PageMeasurement,
         "rows",
@@ -99,7 +99,7 @@ def test_one_type_of_run_is_measured_alone(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_candidates_have_every_size_in_so_many_places() -> None:
-    site = site_at(None)
+    site = read_bundled()
     found = list(candidates(site, PAGE, "collisions", 2))
     causes = {each.cause for each in found if each.kind == "fault"}
     assert {"gain-drift:Ecal*40#0", "gain-drift:Ecal*3#1"} <= causes
@@ -113,7 +113,7 @@ RECORDED = ItemSource(
 
 
 def test_items_of_recorded_runs_are_not_measured() -> None:
-    site = site_at(None)
+    site = read_bundled()
     exam = teaching(site).exam
     assert exam is not None
     elsewhere = msgspec.structs.replace(RECORDED, pages=("Ecal/Nowhere",))
@@ -128,7 +128,7 @@ def test_items_of_recorded_runs_are_not_measured() -> None:
 def test_rows_stay_until_their_page_is_measured_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    site = site_at(None)
+    site = read_bundled()
     monkeypatch.setattr(
         PageMeasurement,
         "rows",

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 from engine.fakes import PATHS, FakeLink, FakeSource, a_map
+from support.bundled import read_bundled
 
 from dqmconsole.app.example_changes import EXAMPLE_CHANGES
 from dqmconsole.engine.changes import GENERIC
@@ -28,7 +29,7 @@ from dqmconsole.model.run import Conditions
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status
 from dqmconsole.simulation.state.beam import RUN_TYPES
-from dqmconsole.site.site import bundled_site, read_site
+from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -214,7 +215,7 @@ def test_an_engine_without_a_source_refuses(tmp_path: Path) -> None:
 
 @functools.cache
 def bundled() -> tuple[Site, References]:
-    site = read_site(bundled_site())
+    site = read_bundled()
     origins = ReferenceRuns(FakeSource(), base_folder(site), RecordedRuns(()))
     references = References(site, origins)
     references.notice(1, Conditions(pileup=56.0, scalars={"prescale_column": 1.0}))
@@ -224,7 +225,7 @@ def bundled() -> tuple[Site, References]:
 def cases() -> list[tuple[str, str]]:
     return [
         (each.id, example.cause)
-        for each in read_site(bundled_site()).instructions
+        for each in read_bundled().instructions
         for example in each.examples
         if example.cause
     ]

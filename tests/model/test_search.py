@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.bundled import read_bundled
 
 from dqmconsole.model.search import Query, folded
 from dqmconsole.shift.pages import Pages
-from dqmconsole.site.site import bundled_site, read_site
 
 THINGS = {
     "DT": ("DT",),
@@ -159,7 +159,7 @@ BUNDLED = [
 @pytest.fixture(scope="module")
 def bundled() -> list[tuple[str, ...]]:
     """What the navigator searches: layouts, pages and plots of the bundled site."""
-    pages = Pages(read_site(bundled_site()))
+    pages = Pages(read_bundled())
     things: dict[str, tuple[str, ...]] = {}
     for name in pages.names:
         things[name.layout] = (name.layout,)

@@ -84,11 +84,13 @@ def test_the_course_without_a_display(tmp_path: Path) -> None:
 def test_a_lesson_begins_at_once_and_its_run_only_once(tmp_path: Path) -> None:
     begun = Begun(tmp_path / "begun")
     running = tutorial(
-        *(LESSON, "--trainee", "Ann", "--seconds", "5"),
+        *(LESSON, "--trainee", "Ann", "--seconds", "600"),
         *("--screenshot", str(tmp_path / "picture.png")),
         home=tmp_path,
         **begun.environment,
     )
+    there(running, tmp_path / "tmp", f"{PREFIX}*/*/*.root*")  # its run is on
+    running.terminate()
     _, err = running.communicate(timeout=PATIENCE)
     assert running.returncode == 0, err
     assert "Traceback" not in err

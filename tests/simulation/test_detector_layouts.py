@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 import pytest
 from support.batches import rows_of, seen
+from support.bundled import read_bundled
 
-from dqmconsole.app.tables import site_tables
 from dqmconsole.checks.declared import declared
 from dqmconsole.engine.conditions import read_conditions
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
@@ -22,7 +22,7 @@ from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.beam import RUN_TYPES, RunType
 from dqmconsole.simulation.state.parts import FED_COUNT, FEDS
 from dqmconsole.site.globs import any_match
-from dqmconsole.site.site import bundled_site, read_site
+from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
     from dqmconsole.model.known_issue import KnownIssue, Region
@@ -35,7 +35,7 @@ CONDITIONS = ("Info/LhcInfo/pileup", "L1T/L1TStage2uGT/prescaleFactorSet")
 
 @pytest.fixture(scope="module")
 def site() -> Site:
-    return read_site(bundled_site(), site_tables())
+    return read_bundled()
 
 
 def written(run_type: RunType) -> tuple[set[str], set[str]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
+from support.bundled import read_bundled
 
 from dqmconsole.checks.batch import Batch, stacked
 from dqmconsole.checks.declared import declared
@@ -22,7 +23,7 @@ from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.simulation.table.causes import parse_cause
 from dqmconsole.site.layouts import plots_of
-from dqmconsole.site.site import bundled_site, read_site
+from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import Plot
     from dqmconsole.simulation.state.beam import RunType
 
-SITE = read_site(bundled_site())
+SITE = read_bundled()
 PLOTS = {
     plot.path: plot
     for layout, _, plot in plots_of(SITE)

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from support.bundled import read_bundled
 
 from dqmconsole.checks.bins import BinsOutside
 from dqmconsole.checks.channels import DeadChannels, NoisyChannels
@@ -16,7 +17,6 @@ from dqmconsole.checks.trend import LastBins
 from dqmconsole.simulation.checked import Checked
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.state.beam import RUN_TYPES
-from dqmconsole.site.site import bundled_site, read_site
 
 if TYPE_CHECKING:
     from dqmconsole.model.site import Site
@@ -42,7 +42,7 @@ SHARES = ("warn", "bad", "warn_above", "bad_above")
 
 @functools.cache
 def _site() -> Site:
-    return read_site(bundled_site())
+    return read_bundled()
 
 
 @functools.cache

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from engine.fakes import FakeSource
+from support.bundled import read_bundled
 
 from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
@@ -18,7 +19,6 @@ from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import Normalization, Plot, subsystem_of
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.table.causes import parse_cause
-from dqmconsole.site.site import bundled_site, read_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ class Compared(NamedTuple):
 
 @pytest.fixture(scope="module")
 def compared(elements: dict[str, object]) -> Iterator[dict[str, Compared]]:
-    site = read_site(bundled_site())
+    site = read_bundled()
     runs = ReferenceRuns(FakeSource(), base_folder(site), RecordedRuns([]))
     start_of_fill = base_folder(site) / "references" / "collisions.root"
     references = References(site, runs, str(start_of_fill))

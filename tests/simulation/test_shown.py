@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from dqmconsole.simulation.shown import PlayedRun
@@ -18,10 +20,14 @@ ALL = [*WHEELS, *DEPTHS, *PEAKS, FATAL, RATE, COLUMN, SHAPE]
 NAMES = ("DT", "Hcal", "FED", "Info", "L1T", "HLT", "SiStrip")
 
 
-def showing(text: str, *others: str, seed: int = 5, how: str = "events") -> set[str]:
+@functools.cache
+def showing(
+    text: str, *others: str, seed: int = 5, how: str = "events", after: int = 16
+) -> frozenset[str]:
     causes = [aimed(parse_cause(each), NAMES) for each in (text, *others)]
-    run = PlayedRun("collisions", seed, causes, {16}, dict.fromkeys(ALL, (how,)), NAMES)  # type: ignore[arg-type]
-    return set(run.showing(causes[0]))
+    scaled = dict.fromkeys(ALL, (how,))
+    run = PlayedRun("collisions", seed, causes, {after}, scaled, NAMES)  # type: ignore[arg-type]
+    return run.showing(causes[0])
 
 
 @pytest.mark.parametrize(
@@ -48,17 +54,18 @@ def test_a_cause_shows_where_it_strikes(text: str, seed: int, shows: set[str]) -
 
 
 def test_exchanged_cables_show_from_the_next_run_on() -> None:
-    from_the_start = showing("cable-swap:Hcal*8")
+    from_the_start = showing("cable-swap:Hcal*8", after=8)
     assert from_the_start & DEPTHS
-    assert showing("cable-swap:Hcal@9*8") == from_the_start
-    assert not showing("cable-swap:Hcal@16*8")  # its run ends with this lumisection
+    assert showing("cable-swap:Hcal@5*8", after=8) == from_the_start
+    # its run ends with this lumisection
+    assert not showing("cable-swap:Hcal@8*8", after=8)
 
 
 def test_a_run_that_ends_is_played_on_with_the_next() -> None:
-    alone = showing("board-dead:DT@12")
+    alone = showing("board-dead:DT@6", after=8)
     assert alone
-    assert showing("board-dead:DT@12", "cable-swap:Hcal@9") == alone
-    assert showing("board-dead:DT@12", "stop-start@9") == alone
+    assert showing("board-dead:DT@6", "cable-swap:Hcal@4", after=8) == alone
+    assert showing("board-dead:DT@6", "stop-start@4", after=8) == alone
 
 
 def test_other_causes_of_the_run_do_not_count() -> None:
@@ -67,9 +74,10 @@ def test_other_causes_of_the_run_do_not_count() -> None:
 
 
 def test_what_a_scaled_reference_takes_out_is_not_seen() -> None:
-    assert showing("lumi-drop@8") >= WHEELS | DEPTHS
-    assert not showing("lumi-drop@8", how="area") & (WHEELS | DEPTHS | {SHAPE})
-    pileup = showing("lumi-drop@8", how="pileup")
+    assert showing("lumi-drop@4", after=8) >= WHEELS | DEPTHS
+    area = showing("lumi-drop@4", how="area", after=8)
+    assert not area & (WHEELS | DEPTHS | {SHAPE})
+    pileup = showing("lumi-drop@4", how="pileup", after=8)
     assert not pileup & (WHEELS | DEPTHS)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from support.bundled import read_bundled
 
 from dqmconsole.model.cause import FAMILIES, URGENCIES, Extent
 from dqmconsole.simulation.registry import all_subsystems
@@ -13,8 +14,6 @@ from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.table.causes import TABLE, aimed, parse_cause
 from dqmconsole.simulation.table.cells import AXES, cells, extent
 from dqmconsole.site.layouts import plots_of
-from dqmconsole.site.site import bundled_site, read_site
-from dqmconsole.training.files.kind import TABLES
 
 if TYPE_CHECKING:
     from dqmconsole.simulation.table.cause import Cause
@@ -100,7 +99,7 @@ def test_what_strikes_the_whole_has_no_place(text: str) -> None:
 
 
 def test_the_axes_are_those_of_the_bundled_layouts() -> None:
-    site = read_site(bundled_site(), TABLES)
+    site = read_bundled()
     plots = {plot.path: plot for _, _, plot in plots_of(site)}
     assert set(AXES) <= set(plots)
     for path, names in AXES.items():

@@ -3,13 +3,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from support.bundled import read_bundled
 from support.instruction_texts import GLOSSARY
 
-from dqmconsole.app.tables import site_tables
 from dqmconsole.model.glossary import Term
 from dqmconsole.site.differences import differences
 from dqmconsole.site.glossary import MAX_TERMS, read_glossary
-from dqmconsole.site.site import bundled_site, read_site
+from dqmconsole.site.site import read_site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +68,7 @@ def test_more_terms_than_are_read_are_said() -> None:
 
 
 def test_the_bundled_terms_are_those_that_a_newcomer_meets() -> None:
-    site = read_site(bundled_site(), site_tables())
+    site = read_bundled()
     words = {word for term in site.glossary for word in term.words}
     assert {"lumisection", "DCS", "digi", "ieta", "iphi", "FED"} <= words
     assert len(site.glossary) >= 30

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from support.bundled import read_bundled
 from support.instruction_texts import TIMING, make_whole_site
 
-from dqmconsole.app.tables import site_tables
 from dqmconsole.model.site import Site
 from dqmconsole.simulation.state.beam import RUN_TYPES
 from dqmconsole.site.site import (
-    bundled_site,
     read_site,
     read_site_with_places,
     site_changed,
@@ -247,7 +246,7 @@ def test_without_contacts_no_role_is_missed(tmp_path: Path) -> None:
 
 
 def test_the_bundled_site_agrees_with_itself() -> None:
-    site = read_site(bundled_site(), site_tables())
+    site = read_bundled()
     assert told(site) == []
     assert len(site.instructions) > 100
     assert len(site.notes) == 2

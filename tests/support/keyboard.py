@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from dqmconsole.ui.window import MainWindow
@@ -22,6 +24,7 @@ class Keyboard:
     """Somebody at a window who has its keyboard and nothing else."""
 
     window: MainWindow
+    _last: WeakValueDictionary[str, QWidget] | None = None
 
     def live(self) -> None:
         """Let the window live for a moment, after each key."""
@@ -56,9 +59,19 @@ class Keyboard:
         return widget.accessibleName() if widget is not None else ""
 
     def seen(self, name: str) -> QWidget | None:
-        """The visible widget of that accessible name."""
+        """The visible widget of that accessible name.
+
+        What was seen last is looked at first: a window has more than a thousand, and
+        who waits looks hundreds of times.
+        """
+        if self._last is None:
+            self._last = WeakValueDictionary()
+        last = self._last.get(name)
+        if last is not None and isValid(last) and _is_seen(last, name):
+            return last
         for widget in self.window.findChildren(QWidget):
-            if widget.accessibleName() == name and widget.isVisible():
+            if _is_seen(widget, name):
+                self._last[name] = widget
                 return widget
         return None
 
@@ -70,3 +83,7 @@ class Keyboard:
         if isinstance(found, QLabel):
             return getattr(found, "words", "") or found.text()
         return found.accessibleDescription()
+
+
+def _is_seen(widget: QWidget, name: str) -> bool:
+    return widget.accessibleName() == name and widget.isVisible()

@@ -135,7 +135,8 @@ class LessonPlayer:
             )
             if said and console.bubble.isVisible():
                 step = lesson.steps[int(said[1]) - 1]
-                if step.title in (console.words("Step"), console.words("Step, folded")):
+                names = ("Step", "Step, folded")
+                if any(console.words(name) == step.title for name in names):
                     found.append(step)
             return bool(found)
 

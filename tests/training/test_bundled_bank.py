@@ -5,9 +5,9 @@ from __future__ import annotations
 import collections
 
 import pytest
+from support.bundled import read_bundled
 from support.measured_bank import spreads
 
-from dqmconsole.app.book_access import site_at
 from dqmconsole.simulation.table.causes import parse_cause
 from dqmconsole.training.forms import cell_of, composition
 from dqmconsole.training.item_bank import (
@@ -19,7 +19,7 @@ from dqmconsole.training.item_bank import (
 )
 from dqmconsole.training.lesson import BANDS, TOLD, ExamName, split_cause, teaching
 
-SITE = site_at(None)
+SITE = read_bundled()
 EXAM = teaching(SITE).exam
 assert EXAM is not None
 BANK = EXAM.measured

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import pytest
+from support.bundled import read_bundled
 from support.trainees import Sight
 
 from dqmconsole.app.lesson_plays import PlayedLesson
-from dqmconsole.app.tables import site_tables
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.record import (
     Call,
@@ -30,7 +30,6 @@ from dqmconsole.model.record import (
     Tick,
 )
 from dqmconsole.site.layouts import plots_of
-from dqmconsole.site.site import bundled_site, read_site
 from dqmconsole.training.goals import matches_one
 from dqmconsole.training.lesson import (
     Lesson,
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-SITE = read_site(bundled_site(), site_tables())
+SITE = read_bundled()
 LESSONS = {each.id: each for each in teaching(SITE).lessons}
 KEYS = {
     plot.path: plot_key(layout.layout, page.page, plot.path)

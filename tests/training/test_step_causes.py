@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from support.alarm_scene import alarm
+from support.bundled import read_bundled
 from support.fake_session import NOW, live_session
 from support.lesson_texts import make_lesson_site
 
-from dqmconsole.app.tables import site_tables
 from dqmconsole.desk.check import validate
 from dqmconsole.model.instruction import CALL_OF, steps_for
 from dqmconsole.model.layout import plot_key
@@ -21,7 +21,6 @@ from dqmconsole.shift.on_call import escalation
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.layouts import plots_of
-from dqmconsole.site.site import bundled_site, read_site
 from dqmconsole.training.files.kind import TABLES
 from dqmconsole.training.files.steps import judged
 from dqmconsole.training.lesson import split_cause, teaching
@@ -126,7 +125,7 @@ def test_a_step_without_causes_is_enough(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def bundled() -> Site:
-    return read_site(bundled_site(), site_tables())
+    return read_bundled()
 
 
 def test_whom_a_step_of_a_bundled_instruction_calls_is_listed(bundled: Site) -> None:

@@ -73,6 +73,9 @@ class AxisItem(pg.AxisItem):
     def resizeEvent(self, _event: object = None) -> None:
         """Leave pyqtgraph's label where it is: it is never shown."""
 
+    def _updateLabel(self) -> None:
+        """Leave it without words, too: laying out rich text takes 1 ms an axis."""
+
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, *_given: object
     ) -> None:
