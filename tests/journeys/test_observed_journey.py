@@ -88,7 +88,7 @@ def test_a_real_shift_is_begun_called_in_ended_and_signed(
     (past,) = past_observed(kept)
     assert past.record.who == WHO
     assert past.ended is not None
-    assert any("daq-shift" in each for each in past.ended.done)
+    assert any("called DAQ shifter" in each for each in past.ended.done)
     assert past.ended.hand_over == ""  # that of the shift before is not the trainee's
     # the call itself went with the throw-away book
     assert not [each for each in console.kept() if each.run == run.run]
