@@ -33,7 +33,7 @@ from dqmconsole.engine.judge import STRUCTURAL, unmet
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.known_bins import known_bins
 from dqmconsole.model.known_issue import regions_of
-from dqmconsole.model.layout import DEFAULT_NORMALIZE, subsystem_of
+from dqmconsole.model.layout import DEFAULT_NORMALIZE, CheckOptions, subsystem_of
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, CheckResult, Status
 from dqmconsole.model.when import value_of
@@ -631,7 +631,11 @@ class PlotChecks:
         return scaled and not known.get(how)
 
     def _apart(self, case: _Case, reference: Histogram | None) -> float:
-        """How far the pile-up of the last updates was from that of the reference."""
+        """How far the pile-up of the last updates was from that of the reference.
+
+        Of the last one, and of means of as many as windows hold: a scan of two updates
+        has few of the entries of fifteen.
+        """
         conditions, run = case.state.conditions, case.snapshot.run
         if conditions.pileup is not None:
             if self._pileups[0] != run:
@@ -642,7 +646,9 @@ class PlotChecks:
         if reference is None or conditions.pileup is None:
             return 0.0
         of = self._references.pileup(case.plot.path, conditions.run_type)
-        return max(apart(each, of) for each in self._pileups[1])
+        seen = list(self._pileups[1])
+        last = [seen[-many:] for many in CheckOptions().updates]
+        return max(apart(sum(each) / len(each), of) for each in last)
 
     def _subject(self, case: _Case, data: Histogram) -> Subject:
         if case.subject is None:
