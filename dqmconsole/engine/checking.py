@@ -48,9 +48,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 Origin = Literal["layout", "default", "producer"]
 _BY_AREA = "the reference is scaled to what is there"
+_OF_RUN = "it is compared with another plot of the run"
 GROSS = 2  # updates in a row after which a gross loss is believed
 _BROAD = 1.5  # standard deviations, by which half of the bins among wrong ones are off
-_FIRM = 10.0  # standard deviations, by which all bins of two small parts are off
+_FIRM = 10.0  # standard deviations, by which two noisy bins are off that are two parts
 _FARTHEST = 1e6  # standard deviations; more are as many
 _MANY = 20_000  # bins
 
@@ -62,11 +63,13 @@ class Against(NamedTuple):
         reference: unscaled, of the plot's bins; or None.
         note: how it is scaled to the run; where there is none, why.
         band: how the good runs differ that it is the newest of, or None.
+        of_run: it is another element of the run itself.
     """
 
     reference: Histogram | None = None
     note: ReferenceNote = ReferenceNote()
     band: PlotBand | None = None
+    of_run: bool = False
 
 
 class Subject(msgspec.Struct, frozen=True, eq=False, dict=True):
@@ -289,7 +292,7 @@ def _batch(
         known=known,
         whole=np.array([-1, *[0] * len(windows)]),
         by_area=by_area if by_area.any() else None,
-        why_by_area=(note.sentence or _BY_AREA) if by_area.any() else "",
+        why_by_area=_why_by_area(subject, against) if by_area.any() else "",
     )
     return sealed(made)
 
@@ -533,7 +536,7 @@ def _by_area(subject: Subject, windows: Sequence[Window], against: Against) -> A
     if reference is None or note.unscaled:
         return found
     if not subject.grows:
-        found[:] = bool(note.origin) and not note.run
+        found[:] = against.of_run
         return found
     if not (data.is_profile or (is_scaled(data) and is_scaled(reference))):
         return found
@@ -545,6 +548,12 @@ def _by_area(subject: Subject, windows: Sequence[Window], against: Against) -> A
         known = by_events and each.events is not None
         found[at] = not known and area_of(each.histogram) > 0
     return found
+
+
+def _why_by_area(subject: Subject, against: Against) -> str:
+    """Why it is not known how much there should be."""
+    of_latest = against.of_run and not subject.grows
+    return against.note.sentence or (_OF_RUN if of_latest else _BY_AREA)
 
 
 @quiet

@@ -129,7 +129,7 @@ class Comparisons:
         By area it would be scaled to nothing; what others of the subsystem hold,
         compared with their own references, says how much there should be.
         """
-        reference, note, _ = against
+        reference, note = against.reference, against.note
         if reference is None or note.normalize != "area":
             return against
         run_type, shares = state.conditions.run_type, []

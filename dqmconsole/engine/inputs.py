@@ -135,10 +135,12 @@ class Inputs:
             return Against(note=ReferenceNote(sentence=differs, origin=path))
         if subsystem_of(path) == subsystem_of(plot.path):
             # both saw the same events
-            return Against(other, ReferenceNote(origin=path, normalize="events"))
+            note = ReferenceNote(origin=path, normalize="events")
+            return Against(other, note, of_run=True)
         how: Normalization = "area" if grows(plot) else "none"
         scaling = normalization(data, other, how, where=("this run", path))
-        return Against(other, scaling.noted(ReferenceNote(origin=path)))
+        note = scaling.noted(ReferenceNote(origin=path))
+        return Against(other, note, of_run=True)
 
     def gained(self, path: str, whole: Histogram, window: Window) -> Histogram | None:
         """What an element gained in a window of another, whose updates are its own.

@@ -570,3 +570,16 @@ def test_no_errors_at_all_are_good_whatever_the_scale() -> None:
     subject = Subject(line("Errors", [0, 0, 0]))
     asked = checking.judged(check, subject, Against(line("Errors", [8, 6, 4]), note))
     assert alone(asked).result.status is GOOD
+
+
+def test_how_much_the_latest_values_of_a_reference_without_a_number_hold_counts() -> (
+    None
+):
+    subject = Subject(line("h", [10, 10]), grows=False)
+    note = ReferenceNote(origin="a.root")  # a file that says nothing of its run
+    mine = batch_of(subject, (), Against(line("h", [4000, 4000]), note))
+    assert mine.by_area is None
+    other = batch_of(subject, (), Against(line("h", [4000, 4000]), note, of_run=True))
+    assert other.by_area is not None
+    assert other.by_area.all()
+    assert other.why_by_area == "it is compared with another plot of the run"
