@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
+from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
@@ -606,7 +607,8 @@ class PlotChecks:
         if not isinstance(case.element, Histogram):
             return ()
         origin = _origin(case.plot)
-        reference, _, band = self._comparison(case, case.element)
+        against = self._comparison(case, case.element)
+        reference, band = against.reference, against.band
         runs = sum(each.reference is not None for each in case.comparisons)
         runs = runs if band is None else len(band.runs)
         found = defaults_for(
@@ -646,9 +648,9 @@ class PlotChecks:
         if reference is None or conditions.pileup is None:
             return 0.0
         of = self._references.pileup(case.plot.path, conditions.run_type)
-        seen = list(self._pileups[1])
-        last = [seen[-many:] for many in CheckOptions().updates]
-        return max(apart(sum(each) / len(each), of) for each in last)
+        told = list(self._pileups[1])
+        means = (fmean(told[-many:]) for many in CheckOptions().updates)
+        return max(apart(each, of) for each in means)
 
     def _subject(self, case: _Case, data: Histogram) -> Subject:
         if case.subject is None:
@@ -703,6 +705,8 @@ class PlotChecks:
         told, seen = self._pileup_known(state)
         if told is not None and told >= last:
             return False
+        # where none is told later in a run, as in cosmics, there is none to wait for
+        seen = seen if told is not None or not begun else None
         late = seen is not None and seen < last <= seen + PILEUP_LATE
         if told is not None and begun:
             late = late or last <= told + PILEUP_LATE

@@ -1212,6 +1212,41 @@ def test_the_first_data_of_a_run_wait_for_their_pile_up(folder: Path) -> None:
     assert snapshot(RUN, 8, 600).status is GOOD  # by what was known last
 
 
+def test_after_a_scan_a_plot_is_judged_by_its_kind_within_three_updates(
+    folder: Path,
+) -> None:
+    paths = msgspec.structs.replace(PATHS, pileup="Info/mu")
+    scene = Scene(
+        folder,
+        Plot(PATH, reference=ReferenceDraw("ratio", "none")),
+        settings=SiteSettings("x", conditions=paths),
+        references=(ReferenceRule("A", "2026-01-01", "quiet", run=3),),
+    )
+
+    def after(run: int, *pileups: float) -> set[str]:
+        """The checks that judge it after an update at each pile-up."""
+        for pileup in pileups:
+            told.append(pileup)
+            axes = (Axis(len(told), 0.5, len(told) + 0.5, title="LS"),)
+            at = {"lumisection": len(told)}
+            trend = line("mu", list(told), axes=axes)
+            scene.source.snapshot(run, "Info", {"Info/mu": trend}, **at)
+            filled = line("Occupancy", list(100.0 * len(told) * ALL))
+            read = {PATH: filled, "Hcal/EventInfo/processedEvents": Scalar("n", 1000)}
+            scene.source.snapshot(run, "Hcal", read, events=1000, pid=1, **at)
+            scene.now += 23.0
+            verdict = scene.judged()
+        return {each.check for each in verdict.checks}
+
+    told: list[float] = []
+    after(3, 40.0)
+    told.clear()
+    assert "entries" in after(RUN, *[40.0] * 12)
+    assert "entries" not in after(RUN, 2.0)
+    assert "entries" in after(RUN, 40.0, 40.0, 40.0)
+    assert "entries" not in after(RUN, *[2.0] * 3, 40.0)  # most of what windows hold
+
+
 def test_of_the_latest_values_of_another_element_only_the_shape_is_expected(
     folder: Path,
 ) -> None:
