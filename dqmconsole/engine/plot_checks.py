@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import suppress
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -198,7 +197,8 @@ class PlotChecks:
         self._inputs = Inputs(elements, self._recent)
         self._exposures = Exposures(elements, site.settings.conditions)
         self._comparisons = Comparisons(elements, references, self._exposures, site)
-        self._pileups: tuple[int, deque[float]] = (0, deque(maxlen=KEPT))
+        # of a run: the lumisection that who tells it has seen -> the pile-up
+        self._pileups: tuple[int, dict[int | None, float]] = (0, {})
         self._generation = 0
         self._at_once = at_once
 
@@ -638,18 +638,19 @@ class PlotChecks:
         Of the last one, and of means of as many as windows hold: a scan of two updates
         has few of the entries of fifteen.
         """
-        conditions, run = case.state.conditions, case.snapshot.run
-        if conditions.pileup is not None:
+        pileup, run = case.state.conditions.pileup, case.snapshot.run
+        if pileup is not None:
             if self._pileups[0] != run:
-                self._pileups = (run, deque(maxlen=KEPT))
-            seen = self._pileups[1]
-            if not seen or seen[-1] != conditions.pileup:
-                seen.append(conditions.pileup)
-        if reference is None or conditions.pileup is None:
+                self._pileups = (run, {})
+            told = self._pileups[1]
+            told[self._pileup_known(case.state)[1]] = pileup
+            if len(told) > KEPT:
+                del told[next(iter(told))]
+        if reference is None or pileup is None:
             return 0.0
-        of = self._references.pileup(case.plot.path, conditions.run_type)
-        told = list(self._pileups[1])
-        means = (fmean(told[-many:]) for many in CheckOptions().updates)
+        of = self._references.pileup(case.plot.path, case.state.conditions.run_type)
+        last = list(self._pileups[1].values())
+        means = (fmean(last[-many:]) for many in CheckOptions().updates)
         return max(apart(each, of) for each in means)
 
     def _subject(self, case: _Case, data: Histogram) -> Subject:

@@ -1241,10 +1241,10 @@ def test_after_a_scan_a_plot_is_judged_by_its_kind_within_three_updates(
     told: list[float] = []
     after(3, 40.0)
     told.clear()
-    assert "entries" in after(RUN, *[40.0] * 12)
-    assert "entries" not in after(RUN, 2.0)
+    assert "entries" in after(RUN, *[40.0] * 14)
+    assert "entries" not in after(RUN, 30.0)
     assert "entries" in after(RUN, 40.0, 40.0, 40.0)
-    assert "entries" not in after(RUN, *[2.0] * 3, 40.0)  # most of what windows hold
+    assert "entries" not in after(RUN, *[30.0] * 3, *[40.0] * 3)  # as windows hold them
 
 
 def test_of_the_latest_values_of_another_element_only_the_shape_is_expected(
