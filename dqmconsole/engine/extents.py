@@ -119,15 +119,15 @@ def parts_in(
     cells, first = np.unique(flat, return_index=True)
     sizes = np.bincount(part[first])
     pieces = np.count_nonzero(sizes)
+    # along one axis of numbers those of one cause may lie a little apart
+    divides = len(shape) == 2 or bool(axes[named[0]].labels)
     if pieces < 2:
         return whole, ()
     large = np.flatnonzero(sizes >= max(NOTICEABLE * sizes.max(), FEWEST))
     if values is not None and large.size:
         large = np.append(large, _hotter(part, sizes, values)).astype(np.int64)
-    elif values is not None and firm and cells.size == pieces == 2:
-        # along an axis of numbers neighbours of one cause may lie a little apart
-        if len(shape) == 2 or axes[named[0]].labels:
-            large = np.flatnonzero(sizes)
+    elif values is not None and firm and cells.size == pieces == 2 and divides:
+        large = np.flatnonzero(sizes)
     loose = cells.size - sizes[large].sum()
     many = large.size > MOST_PARTS or pieces > MOST_PIECES
     if many or 2 * loose > cells.size or cells.size > WIDE * math.prod(shape):
