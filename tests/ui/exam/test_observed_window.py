@@ -121,7 +121,7 @@ def played(console: ExamConsole) -> None:
     written(console, Call("hcal-dqm", about=KEY, answered=False))
     written(console, Call("dqm-oncall", about=KEY))
     written(console, Flag("BAD", 12, cause="HV"), of="hcal")
-    written(console, HandOver("Morning", "hcal is **BAD** since 12"))
+    written(console, HandOver("Morning", "hcal is **BAD** in [its map](page:Hcal/Map)"))
 
 
 def sign(console: ExamConsole, mentor: str, account: str) -> None:
@@ -177,7 +177,7 @@ def test_a_shift_ends_by_keyboard_and_waits_for_its_mentor(
     assert console.says("Page") == f"Observed shift of {WHO}"
     assert console.window.context.phone_outcome is None  # phones are real again
     text = console.find(SafeText, "The hand-over as it was written")
-    assert text.toPlainText() == "hcal is BAD since 12"
+    assert text.toPlainText() == "hcal is BAD in its map"
     assert text.links == []
     assert not console.sees(QWidget, "Observed shift: time left")
     # what was right is not told before it is signed
