@@ -24,7 +24,7 @@ from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.tick_box import TickBox
 from dqmconsole.ui.training.bars import SlimBar
 from dqmconsole.ui.training.certificate import CertificatePage
-from dqmconsole.ui.training.mentor import MentorFields, account_label
+from dqmconsole.ui.training.mentor import MentorFields
 from dqmconsole.ui.training.pages import PagePanel, TrainingPage, sentence
 from dqmconsole.ui.training.practice_view import left_words
 from dqmconsole.ui.training.sheets import LeaveSheet
@@ -212,10 +212,9 @@ class SigningPage(TrainingPage):
         who = "" if site is None else who_signs(site)
         shown = "What was right and wrong is shown once it is signed."
         panel = PagePanel("The mentor", facts=(f"{who} {shown}".strip(),))
-        self._mentor = MentorFields()
+        self._mentor = MentorFields(site)
         self._mentor.entered.connect(self._sign)
         panel.column.addWidget(self._mentor)
-        panel.column.addWidget(account_label(site))
         panel.column.addWidget(
             push_button("Sign", "Sign", self._sign), 0, Qt.AlignmentFlag.AlignLeft
         )
