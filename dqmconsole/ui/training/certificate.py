@@ -125,7 +125,8 @@ class CertificatePage(TrainingPage):
         if site is not None:
             facts.append(who_signs(site))
         panel = PagePanel("Shadow shifts", facts=facts)
-        self._ticks = [TickBox(self._context.colours, e) for e in issued.shadow_items]
+        colours = self._context.colours
+        self._ticks = [TickBox(colours, e, wraps=True) for e in issued.shadow_items]
         for each, words in zip(self._ticks, issued.shadow_items, strict=True):
             each.setAccessibleName(words)
             panel.column.addWidget(each)

@@ -202,7 +202,8 @@ class SigningPage(TrainingPage):
             "hand-over back; the mentor ticks what is heard."
         )
         panel = PagePanel("Read back", facts=(words,))
-        self._ticks = [TickBox(self._context.colours, each) for each in heard]
+        colours = self._context.colours
+        self._ticks = [TickBox(colours, each, wraps=True) for each in heard]
         for each, words in zip(self._ticks, heard, strict=True):
             each.setAccessibleName(words)
             panel.column.addWidget(each)

@@ -17,9 +17,11 @@ from dqmconsole.model.layout import plot_key
 from dqmconsole.model.record import Call, Flag, HandOver
 from dqmconsole.shift.pages import PageName
 from dqmconsole.training.lesson import (
+    HandedOver,
     LessonRun,
     ObservedPlan,
     ObservedSettings,
+    OpenProblem,
     PlannedAlarm,
     PlannedFault,
 )
@@ -53,6 +55,17 @@ PLAN = ObservedPlan(
     PlannedAlarm("lumi-drop@13", (MAP,)),
     MAP,
     "hcal-dqm",
+    hand_over=HandedOver(
+        "Ben Before",
+        open=(
+            OpenProblem(
+                "Half of a disk is dead, and a part of the one beside it, since LS 3",
+                "dqm-oncall",
+                "a reset at the end of the fill, some five hours from now; do not call "
+                "about it before",
+            ),
+        ),
+    ),
 )
 SETTINGS = ObservedSettings(
     (PLAN, msgspec.structs.replace(PLAN, id="evening")), 2, ("Go along", "Write")
@@ -179,6 +192,12 @@ def test_a_shift_ends_by_keyboard_and_waits_for_its_mentor(
     text = console.find(SafeText, "The hand-over as it was written")
     assert text.toPlainText() == "hcal is BAD in its map"
     assert text.links == []
+    # all that is to be read back is whole, however long it is
+    ticks = [each for each in console.window.findChildren(TickBox) if each.isVisible()]
+    page = console.find(QWidget, "The mentor’s page")
+    assert max(len(each.text()) for each in ticks) > 200
+    assert max(each.width() for each in ticks) < page.width()
+    assert max(each.height() for each in ticks) > 1.5 * min(e.height() for e in ticks)
     assert not console.sees(QWidget, "Observed shift: time left")
     # what was right is not told before it is signed
     assert not console.sees(QWidget, "What had to be right")
