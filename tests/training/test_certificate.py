@@ -78,7 +78,7 @@ def finished_exam(
     sittings: int = 2,
     wrong: bool = False,
     name: ExamName = "collisions",
-    measured_before: int = 0,
+    measured_before: bool = False,
 ) -> Ledger:
     """So many sittings, all right; or with every fault missed."""
     for seed in range(sittings):
@@ -93,14 +93,11 @@ def finished_exam(
                 plot="Hcal/Map", truth=item.truth, cause=choice.cause, page=item.page,
                 kind=choice.kind, named=choice.cause.partition(":")[0] if fault else "",
                 shows=choice.row.plots, band=choice.row.band if fault else "",
-                act="now" if fault else "",
+                act="now" if fault else "", measured_before=fault and measured_before,
             )  # fmt: skip
             book.write(WHO, answered)
         seal = seal_of(SITE, (item.page for item in plan.items), name)
-        ended = ExamEnded(
-            record.uid, "items", covered=seal, measured_before=measured_before
-        )
-        book.write(WHO, ended)
+        book.write(WHO, ExamEnded(record.uid, "items", covered=seal))
     return book
 
 
@@ -128,15 +125,15 @@ def test_it_is_earned_by_exam_and_observed_shift() -> None:
 
 
 def test_it_says_where_strengths_are_of_older_measurements() -> None:
-    for before, said in ((0, False), (7, True)):
-        book = finished_exam(ledger(), measured_before=before)
+    for said in (False, True):
+        book = finished_exam(ledger(), measured_before=said)
         passed_shift(book)
         issued, _ = certificate(SITE, book.records, WHO, NOW)
         assert issued is not None
         words = [each for each in issued.rates if "of older measurements" in each]
         assert bool(words) == said
         if said:
-            assert words[0].startswith("How large 14 of 32 faults are")
+            assert words[0].startswith("How large 32 of 32 faults are")
             result = result_of(SITE, book.records, WHO, NOW)
             assert f"- {words[0]}" in result_lines(result)
 
