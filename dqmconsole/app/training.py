@@ -11,6 +11,7 @@ import click
 
 from dqmconsole.app.books import console_name
 from dqmconsole.app.exam_items import ExamItems
+from dqmconsole.app.lesson_named import idle_run
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.logbook.author import login_name
 from dqmconsole.training.lesson import LessonRun, teaching
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import ExamName, Lesson
     from dqmconsole.ui.window import MainWindow
 
-SIMULATED = LessonRun()
 LOOK_EVERY = 100  # ms between two looks whether the site is read
 
 
@@ -83,7 +83,6 @@ class Course:
         books: of the console; progress goes into the site's real one.
         site: folder of the site that was asked for, "" for the bundled one.
         folder: the folder that is read of it.
-        idle: the run that is shown where nobody learns.
 
     Attributes:
         trainer: what the window works with.
@@ -98,13 +97,12 @@ class Course:
         books: Books,
         site: str,
         folder: Path,
-        idle: LessonRun = SIMULATED,
     ) -> None:
         def open_ledger(site: Site) -> BookThread | None:
             return books.open(site, "")
 
         self._runs = LessonRuns(lambda: folder, home=site)
-        self._idle = idle
+        self._folder = folder
         self._wanted: Lesson | None = None
         self._exam: ExamName | None = None
         self._recording: Recording | None = None
@@ -176,9 +174,10 @@ class Course:
 
         Where a recorded one is gone it is a simulated one.
         """
-        refused = self.trainer.start_run(self._idle)
-        if refused and self._idle.recorded:
-            return self.trainer.start_run(SIMULATED)
+        idle = idle_run(self._folder)
+        refused = self.trainer.start_run(idle)
+        if refused and idle.recorded:
+            return self.trainer.start_run(LessonRun())
         return refused
 
     def follow(self, window: MainWindow, *, page: bool = False) -> None:
@@ -240,7 +239,6 @@ def show_tutorial(
     trainee: str = "",
     recording: Recording | None = None,
     exam: ExamName | None = None,
-    idle: LessonRun = SIMULATED,
 ) -> int:
     """Run a console with the course in it until it is closed; the exit code.
 
@@ -251,12 +249,11 @@ def show_tutorial(
         trainee: their name; "" is asked for, or for a lesson the account's.
         recording: to begin with instead.
         exam: whose page to begin with instead.
-        idle: the run that is shown where nobody learns.
     """
     from dqmconsole.app.console import show_console
 
     def course(client: EngineClient, session: ShiftSession, books: Books) -> Course:
-        found = Course(client, session, books, options.site, folder, idle)
+        found = Course(client, session, books, options.site, folder)
         try:
             if recording is not None:
                 found.record(recording, trainee)

@@ -19,7 +19,7 @@ from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.training.course import DAY
 from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.lesson import EXAM_TITLES, RUN_TYPES, split_cause, teaching
-from dqmconsole.training.mentors import mentor_refusal, mentor_role
+from dqmconsole.training.mentors import is_listed, mentor_refusal, mentor_role
 from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
 from dqmconsole.training.observed_records import (
     CertificateIssued,
@@ -194,7 +194,7 @@ def certificate(
         shadow_shifts=settings.shadow_shifts,
         shadow_items=settings.shadow_items,
         observed_words=f"{observed.ended.lasted}{early}",
-        mentor_listed=bool(site.settings.mentors),
+        mentor_listed=is_listed(signed.mentor, site),
     )
     return found, ""
 

@@ -24,6 +24,11 @@ def is_another(mentor: str, trainee: str) -> bool:
     return _plain(mentor) not in {"", _plain(trainee)}
 
 
+def is_listed(mentor: str, site: Site) -> bool:
+    """Whether the site names somebody among its mentors."""
+    return not all(is_another(mentor, each) for each in site.settings.mentors)
+
+
 def mentor_refusal(
     site: Site, trainee: Record, mentor: str, account: str, database_role: str = ""
 ) -> str:
@@ -42,7 +47,7 @@ def mentor_refusal(
     if not is_another(mentor, trainee.who):
         return f"{trainee.who} is the trainee: somebody else signs"
     mentors, permissions = site.settings.mentors, site.settings.permissions
-    if mentors and all(is_another(mentor, each) for each in mentors):
+    if mentors and not is_listed(mentor, site):
         return f"{mentor} is no mentor of this site; who signs: {', '.join(mentors)}"
     if not any(permissions.values()) and not database_role:
         return ""  # the site knows no accounts, and says so on the certificate

@@ -200,11 +200,10 @@ def result_lines(result: Result) -> list[str]:
 
 def older_words(result: Result) -> str:
     """That strengths of the items that count are of older measurements; or ""."""
-    ends = [each.ended for each in result.sittings if each.ended is not None]
-    many = sum(each.measured_before for each in ends)
+    answers = [answer for each in result.sittings for answer in each.answers]
+    many = sum(each.measured_before for each in answers)
     if not many:
         return ""
-    answers = (answer for each in result.sittings for answer in each.answers)
     of = sum(each.truth == "bad" for each in answers)
     return (
         f"How large {many} of {of} faults are (gross, clear, subtle) is of older "

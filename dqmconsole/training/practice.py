@@ -315,13 +315,13 @@ class Practice:
         return Feedback(words, plot, right, step.instruction, step.step)
 
     def _seen(self, fault: Happening, plots: tuple[str, ...]) -> str:
-        """The plot with a BAD verdict: one of those given, else of its layouts."""
+        """The plot with a BAD verdict that shows it: one of those given, else any."""
         bad = [
             key
             for key, each in self._view.mailbox.verdicts.items()
             if each.status is Status.BAD
             and layout_of(key) in fault.layouts
-            and not (self.recorded and path_of(key) != fault.target)
+            and (fault.shows is None or path_of(key) in fault.shows)
         ]
         return next((each for each in plots if each in bad), next(iter(bad), ""))
 

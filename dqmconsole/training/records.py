@@ -281,15 +281,12 @@ class ExamEnded(msgspec.Struct, frozen=True, tag="exam-ended", omit_defaults=Tru
         marks: what it was scored on; of items none, their answers stand for themselves.
         covered: as of :class:`LessonDone`; of items their seal, see
             ``item_bank.seal_of``.
-        measured_before: faults whose strength was measured on another simulation, other
-            references or other causes than those in force.
     """
 
     exam: str
     part: str
     marks: tuple[Mark, ...] = ()
     covered: dict[str, str] = {}
-    measured_before: int = 0
 
 
 TrainingBody = (

@@ -248,7 +248,7 @@ class Trainer:
         if plan is None:
             return refused
         if refused := self.start_run(
-            run_of(plan), handed=plan.hand_over, recorded=True
+            run_of(plan), handed=plan.hand_over, can_look_back=True
         ):
             return refused
         record = self.ledger.write(self._who, ObservedBegan(plan.id, plan_hash(plan)))
@@ -366,7 +366,7 @@ class Trainer:
         *,
         shift: bool = True,
         handed: HandedOver | None = None,
-        recorded: bool = False,
+        can_look_back: bool = False,
     ) -> str:
         """Open a simulated run; why not, or "".
 
@@ -374,8 +374,8 @@ class Trainer:
             run: what to simulate.
             shift: a shift begins in it, in the trainee's name.
             handed: what the shift before hands over.
-            recorded: its updates are kept while it goes on, as those of a real one are:
-                one can look back at them.
+            can_look_back: its updates are recorded while it goes on, as those of a real
+                run are.
         """
         try:
             source = self._runs.start(run)
@@ -384,7 +384,7 @@ class Trainer:
         # what was written in the last run is not of this one
         self._session.leave_book()
         self._shift_wanted, self._handed, self._shift_before = shift, handed, ""
-        recordings = self._runs.recordings() if recorded else ""
+        recordings = self._runs.recordings() if can_look_back else ""
         self.show(source, run, recorded=False, recordings=recordings)
         return ""
 

@@ -64,6 +64,7 @@ class SafeText(_Reader):
     Args:
         name: its accessible name.
         fitted: it is as high as its text; else it scrolls.
+        linked: its links can be followed; else they are words.
 
     Signals:
         followed: the Link somebody chose.
@@ -71,11 +72,11 @@ class SafeText(_Reader):
 
     followed = Signal(object)
 
-    def __init__(self, name: str, *, fitted: bool = True) -> None:
+    def __init__(self, name: str, *, fitted: bool = True, linked: bool = True) -> None:
         self._written: tuple[str, Inks] | None = None
         super().__init__(name)
         self._links: list[Link] = []
-        self._fitted = fitted
+        self._fitted, self._linked = fitted, linked
         self.setFrameShape(QFrame.Shape.NoFrame)
         if fitted:
             off = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
@@ -107,7 +108,9 @@ class SafeText(_Reader):
         if (markdown, inks) == self._written:
             return
         self._written = (markdown, inks)
-        document, self._links = safe_document(markdown, inks, self.font(), self)
+        document, self._links = safe_document(
+            markdown, inks, self.font(), self, linked=self._linked
+        )
         self.take(document)
 
     def show_document(self, document: SafeDocument) -> None:

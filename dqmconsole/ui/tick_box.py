@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QSizePolicy
 
 from dqmconsole.ui.fonts import px
 
@@ -26,11 +26,20 @@ class TickBox(QCheckBox):
     Args:
         colours: the colours.
         words: what stands beside it.
+        wraps: the words may take several lines; else they are one, whole.
     """
 
-    def __init__(self, colours: Colours, words: str = "") -> None:
+    def __init__(
+        self, colours: Colours, words: str = "", *, wraps: bool = False
+    ) -> None:
         super().__init__(words)
-        self._colours = colours
+        self._colours, self._wraps = colours, wraps
+        if wraps:
+            policy = QSizePolicy(
+                QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum
+            )
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
         colours.changed.connect(self.update)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -43,8 +52,19 @@ class TickBox(QCheckBox):
         return QSize(box + wide, max(box, metrics.height()) if words else box)
 
     def minimumSizeHint(self) -> QSize:
-        """The same: nothing of it gives way."""
-        return self.sizeHint()
+        """The same, where its words are one line: nothing of them gives way."""
+        hint = self.sizeHint()
+        return QSize(px(BOX), hint.height()) if self._wraps else hint
+
+    def hasHeightForWidth(self) -> bool:
+        """Words of several lines make it higher where it is narrow."""
+        return self._wraps
+
+    def heightForWidth(self, width: int) -> int:
+        """As high as its words are in that width, px."""
+        room = QRect(0, 0, max(width - px(BOX) - px(GAP), 1), 0)
+        words = self.fontMetrics().boundingRect(room, self._flags, self.text())
+        return max(self.sizeHint().height(), words.height())
 
     def hitButton(self, pos: QPoint) -> bool:
         """A click on the words is one on the box; one beside them is not."""
@@ -71,5 +91,10 @@ class TickBox(QCheckBox):
             )
         painter.setPen(QColor(theme.ink))
         room = self.rect().adjusted(box + px(GAP), 0, 0, 0)
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.drawText(room, self._flags, self.text())
         painter.end()
+
+    @property
+    def _flags(self) -> int:
+        wraps = Qt.TextFlag.TextWordWrap.value if self._wraps else 0
+        return Qt.AlignmentFlag.AlignVCenter.value | wraps

@@ -76,7 +76,7 @@ class Window(QObject):
 class Scene:
     """A course on a fake session, its book and its runs."""
 
-    def __init__(self, idle: LessonRun | None = None) -> None:
+    def __init__(self, folder: Path = Path("/asked")) -> None:
         self.client: Any = FakeSession()
         self.writer = FakeWriter()
         self.banners: list[str] = []
@@ -85,10 +85,7 @@ class Scene:
             self.client, lambda _site, _banner: FakeWriter(), lambda: NOW
         )
         books: Any = self
-        self.course = Course(
-            *(self.client, session, books, "/asked", Path("/asked")),
-            idle or LessonRun(),
-        )
+        self.course = Course(self.client, session, books, "/asked", folder)
         self.trainer = self.course.trainer
         self.window: Any = Window()
         self.courses = 0
@@ -174,7 +171,7 @@ def test_nobody_who_learns_on_recorded_runs_looks_at_another_detector(
     run = idle_run(tmp_path)
     assert (run.recorded, run.ahead, run.causes) == (7, 12, ())
 
-    other = Scene(run)
+    other = Scene(tmp_path)
     other.course.begin(None, ADA)
     assert scene.runs.started == [run]
     scene.runs.gone = run

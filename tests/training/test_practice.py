@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -46,15 +47,20 @@ from dqmconsole.training.practice import (
 from dqmconsole.training.records import ExamBegan, Finding
 from dqmconsole.training.truth import LUMISECTION
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SITE = site()
 RUN = LessonRun(causes=("hv-trip:Hcal@20*4", "lumi-drop@30"), ahead=8, speed=3.0)
 ONSET = 11 * 23.31 / 3
 
 
-def practice(minutes: float = 15.0) -> tuple[WatchedShift, Practice, BeamView]:
+def practice(
+    minutes: float = 15.0, shown: Mapping[str, frozenset[str]] | None = None
+) -> tuple[WatchedShift, Practice, BeamView]:
     record = (book := ledger()).write(WHO, ExamBegan("practice", 1, "plan"))
     view = BeamView()
-    activity = Practice(SITE, book, view, RUN, record, minutes)
+    activity = Practice(SITE, book, view, RUN, record, minutes, lambda: shown)
     return WatchedShift(activity, RUN), activity, view
 
 
@@ -76,6 +82,18 @@ def test_a_right_finding_is_explained_by_the_verdict_and_the_step() -> None:
     assert (said.plot, said.instruction, said.step) == (FED, "hcal/map", 3)
     shift.at(ONSET + SHOWN_AFTER + 1)
     assert len(activity.feedback) == 1
+
+
+def test_a_bad_plot_on_which_the_fault_does_not_show_does_not_explain_it() -> None:
+    shift, activity, view = practice(
+        shown={"hv-trip:Hcal@20": frozenset({path_of(MAP)})}
+    )
+    view.mailbox.verdicts = {FED: Verdict(Status.BAD, "4 sectors are empty")}
+    shift.at(ONSET + 30, Finding("bad", MAP, "hv-trip"))
+    (said,) = activity.feedback
+    assert said.right
+    assert said.words == "Right: hv-trip in Hcal since lumisection 20. Sectors trip."
+    assert said.plot == MAP
 
 
 def test_the_plot_of_the_finding_is_shown_first() -> None:

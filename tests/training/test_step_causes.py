@@ -129,15 +129,12 @@ def bundled() -> Site:
 
 
 def test_whom_a_step_of_a_bundled_instruction_calls_is_listed(bundled: Site) -> None:
-    """Until a cause is said, the call sheet has the list alone.
-
-    Who looks after the clients is left aside: one that stands still has its own row.
-    """
+    """Until a cause is said, the call sheet has the list alone."""
     missing = {
         (each.id, step.role)
         for each in bundled.instructions
         for step in each.steps
-        if step.role not in ("", "dqm-oncall", *escalation(bundled.contacts, each, ""))
+        if step.role not in ("", *escalation(bundled.contacts, each, ""))
     }
     assert missing == set()
 

@@ -221,6 +221,18 @@ def test_a_target_that_is_no_number_of_ours_goes_nowhere(qtbot: QtBot) -> None:
     assert followed == []
 
 
+def test_links_that_are_words_stay_words_in_another_font(qtbot: QtBot) -> None:
+    text = SafeText("Text", linked=False)
+    qtbot.addWidget(text)
+    text.show_markdown("## Open\n\n[a](page:A/B)", INKS)
+    low = text.height()
+    font = text.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    text.setFont(font)
+    assert text.height() > 1.5 * low
+    assert (text.toPlainText(), text.links) == ("Open\na", [])
+
+
 def test_it_is_as_high_as_its_text(qtbot: QtBot) -> None:
     text = SafeText("Text")
     qtbot.addWidget(text)

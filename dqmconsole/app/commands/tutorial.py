@@ -113,7 +113,6 @@ def tutorial_command(
     from dqmconsole.app.lesson_named import (
         LessonError,
         folder_in_force,
-        idle_run,
         lesson_named,
     )
     from dqmconsole.app.training import show_tutorial
@@ -159,10 +158,7 @@ def tutorial_command(
     )
     unwritten = 0
     try:
-        idle = idle_run(folder)
-        code = show_tutorial(
-            options, folder, found, trainee, recording, exam=exam, idle=idle
-        )
+        code = show_tutorial(options, folder, found, trainee, recording, exam=exam)
     finally:  # however the window ends, what was done in it is written
         if recording is not None:
             unwritten = _write(home, recording, trainee)

@@ -22,7 +22,7 @@ from dqmconsole.training.mentors import who_signs
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.logbook import paper
 from dqmconsole.ui.tick_box import TickBox
-from dqmconsole.ui.training.mentor import MentorFields, account_label
+from dqmconsole.ui.training.mentor import MentorFields
 from dqmconsole.ui.training.pages import PagePanel, TrainingPage, sentence
 from dqmconsole.whole_file import replacing
 
@@ -125,14 +125,14 @@ class CertificatePage(TrainingPage):
         if site is not None:
             facts.append(who_signs(site))
         panel = PagePanel("Shadow shifts", facts=facts)
-        self._ticks = [TickBox(self._context.colours, e) for e in issued.shadow_items]
+        colours = self._context.colours
+        self._ticks = [TickBox(colours, e, wraps=True) for e in issued.shadow_items]
         for each, words in zip(self._ticks, issued.shadow_items, strict=True):
             each.setAccessibleName(words)
             panel.column.addWidget(each)
-        self._mentor = MentorFields()
+        self._mentor = MentorFields(site)
         self._mentor.entered.connect(self._record)
         panel.column.addWidget(self._mentor)
-        panel.column.addWidget(account_label(site))
         panel.column.addWidget(
             push_button("Record a shadow shift of today", "Record a shadow shift",
                         self._record),

@@ -1,4 +1,4 @@
-"""Who signs: the fields for a mentor's name and account."""
+"""Who signs: the fields for a mentor's name and account, and what an account is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class MentorFields(QWidget):
-    """Name and account of a mentor.
+    """Name and account of a mentor, and under them what the account is.
+
+    Args:
+        site: where they sign; None while that is not known.
 
     Signals:
         entered: Return was pressed in the last of them.
@@ -23,7 +26,7 @@ class MentorFields(QWidget):
 
     entered = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, site: Site | None = None) -> None:
         super().__init__()
         self.setProperty("role", "clear")
         self._name, self._account = QLineEdit(), QLineEdit()
@@ -37,6 +40,8 @@ class MentorFields(QWidget):
             field.setAccessibleName(name)
             field.setFixedWidth(280)
             form.addRow(name, field)
+        words = "" if site is None else account_words(site)
+        form.addRow(PlainLabel("What the account is", role="muted", words=words))
         self._name.returnPressed.connect(self._account.setFocus)
         self._account.returnPressed.connect(self.entered)
 
@@ -49,9 +54,3 @@ class MentorFields(QWidget):
     def account(self) -> str:
         """The account that was said."""
         return self._account.text().strip()
-
-
-def account_label(site: Site | None) -> PlainLabel:
-    """What the account of a mentor is, to stand under the fields."""
-    words = "" if site is None else account_words(site)
-    return PlainLabel("What the account is", role="muted", words=words)

@@ -19,12 +19,12 @@ from dqmconsole.training.observed_shift import (
 )
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.labels import PlainLabel
-from dqmconsole.ui.markdown import inks_of, safe_document
+from dqmconsole.ui.markdown import inks_of
 from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.tick_box import TickBox
 from dqmconsole.ui.training.bars import SlimBar
 from dqmconsole.ui.training.certificate import CertificatePage
-from dqmconsole.ui.training.mentor import MentorFields, account_label
+from dqmconsole.ui.training.mentor import MentorFields
 from dqmconsole.ui.training.pages import PagePanel, TrainingPage, sentence
 from dqmconsole.ui.training.practice_view import left_words
 from dqmconsole.ui.training.sheets import LeaveSheet
@@ -152,7 +152,6 @@ class SigningPage(TrainingPage):
         self._ticks: list[TickBox] = []
         self._mentor = MentorFields()
         self._text: SafeText | None = None
-        self._written = ""
         context.colours.changed.connect(self._ink)
 
     def open(self, uid: str) -> None:
@@ -185,19 +184,17 @@ class SigningPage(TrainingPage):
         if not text.strip():
             return PagePanel("The hand-over", facts=("No hand-over was written.",))
         panel = PagePanel("The hand-over", "as it was written")
-        self._text, self._written = SafeText("The hand-over as it was written"), text
+        # from here its links would lead away from the signature
+        self._text = SafeText("The hand-over as it was written", linked=False)
         self._ink()
         panel.column.addWidget(self._text)
         return panel
 
     def _ink(self) -> None:
-        """Write the hand-over in the colours of now; its links lead nowhere here."""
-        if self._text is not None:
-            inks, font = inks_of(self._context.theme), self._text.font()
-            shown, _ = safe_document(
-                self._written, inks, font, self._text, linked=False
-            )
-            self._text.show_document(shown)
+        """Write the hand-over in the colours of now."""
+        ended = self._past.ended if self._past is not None else None
+        if self._text is not None and ended is not None:
+            self._text.show_markdown(ended.hand_over, inks_of(self._context.theme))
 
     def _read_back(self, heard: Sequence[str]) -> PagePanel:
         words = (
@@ -205,7 +202,8 @@ class SigningPage(TrainingPage):
             "hand-over back; the mentor ticks what is heard."
         )
         panel = PagePanel("Read back", facts=(words,))
-        self._ticks = [TickBox(self._context.colours, each) for each in heard]
+        colours = self._context.colours
+        self._ticks = [TickBox(colours, each, wraps=True) for each in heard]
         for each, words in zip(self._ticks, heard, strict=True):
             each.setAccessibleName(words)
             panel.column.addWidget(each)
@@ -215,10 +213,9 @@ class SigningPage(TrainingPage):
         who = "" if site is None else who_signs(site)
         shown = "What was right and wrong is shown once it is signed."
         panel = PagePanel("The mentor", facts=(f"{who} {shown}".strip(),))
-        self._mentor = MentorFields()
+        self._mentor = MentorFields(site)
         self._mentor.entered.connect(self._sign)
         panel.column.addWidget(self._mentor)
-        panel.column.addWidget(account_label(site))
         panel.column.addWidget(
             push_button("Sign", "Sign", self._sign), 0, Qt.AlignmentFlag.AlignLeft
         )

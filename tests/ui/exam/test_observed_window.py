@@ -17,9 +17,11 @@ from dqmconsole.model.layout import plot_key
 from dqmconsole.model.record import Call, Flag, HandOver
 from dqmconsole.shift.pages import PageName
 from dqmconsole.training.lesson import (
+    HandedOver,
     LessonRun,
     ObservedPlan,
     ObservedSettings,
+    OpenProblem,
     PlannedAlarm,
     PlannedFault,
 )
@@ -53,6 +55,17 @@ PLAN = ObservedPlan(
     PlannedAlarm("lumi-drop@13", (MAP,)),
     MAP,
     "hcal-dqm",
+    hand_over=HandedOver(
+        "Ben Before",
+        open=(
+            OpenProblem(
+                "Half of a disk is dead, and a part of the one beside it, since LS 3",
+                "dqm-oncall",
+                "a reset at the end of the fill, some five hours from now; do not call "
+                "about it before",
+            ),
+        ),
+    ),
 )
 SETTINGS = ObservedSettings(
     (PLAN, msgspec.structs.replace(PLAN, id="evening")), 2, ("Go along", "Write")
@@ -121,7 +134,7 @@ def played(console: ExamConsole) -> None:
     written(console, Call("hcal-dqm", about=KEY, answered=False))
     written(console, Call("dqm-oncall", about=KEY))
     written(console, Flag("BAD", 12, cause="HV"), of="hcal")
-    written(console, HandOver("Morning", "hcal is **BAD** since 12"))
+    written(console, HandOver("Morning", "hcal is **BAD** in [its map](page:Hcal/Map)"))
 
 
 def sign(console: ExamConsole, mentor: str, account: str) -> None:
@@ -177,8 +190,14 @@ def test_a_shift_ends_by_keyboard_and_waits_for_its_mentor(
     assert console.says("Page") == f"Observed shift of {WHO}"
     assert console.window.context.phone_outcome is None  # phones are real again
     text = console.find(SafeText, "The hand-over as it was written")
-    assert text.toPlainText() == "hcal is BAD since 12"
+    assert text.toPlainText() == "hcal is BAD in its map"
     assert text.links == []
+    # all that is to be read back is whole, however long it is
+    ticks = [each for each in console.window.findChildren(TickBox) if each.isVisible()]
+    page = console.find(QWidget, "The mentor’s page")
+    assert max(len(each.text()) for each in ticks) > 200
+    assert max(each.width() for each in ticks) < page.width()
+    assert max(each.height() for each in ticks) > 1.5 * min(e.height() for e in ticks)
     assert not console.sees(QWidget, "Observed shift: time left")
     # what was right is not told before it is signed
     assert not console.sees(QWidget, "What had to be right")
