@@ -60,6 +60,7 @@ from dqmconsole.recording.run_file import (
     OtherWriterError,
     PackedRow,
     RunFile,
+    UnmadeRecordError,
     recorded_runs,
     run_path,
     whole_name,
@@ -369,13 +370,12 @@ class Recorder:
             while len(self._read) > OPEN_RUNS:
                 self._read.popitem(last=False)[1].close()
             answer = question(file)
-        except (NotRecordedError, FileNotFoundError):
+        except (NotRecordedError, UnmadeRecordError, FileNotFoundError):
             return None
         except BROKEN as error:
-            if "no such table" not in str(error):  # else it is just being made
-                self._fail(
-                    f"the record of {run_words(run)} cannot be read: {path}: {error}"
-                )
+            self._fail(
+                f"the record of {run_words(run)} cannot be read: {path}: {error}"
+            )
             return None
         if not self.holds and self.trouble:
             self._recover()  # who records has troubles of its own
