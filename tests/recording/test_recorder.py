@@ -662,12 +662,19 @@ def test_a_file_that_is_locked_is_tried_again(
     recorder.drain()
     assert "locked" in recorder.trouble
     other.execute("COMMIT")
+    until(lambda: not recorder.trouble)
+    other.execute("BEGIN IMMEDIATE")
+    recorder.note_end(RUN)
+    recorder.drain()
+    assert "the end of run 7 is not kept" in recorder.trouble
+    other.execute("COMMIT")
     other.close()
     until(lambda: not recorder.trouble)
     recorder.close()
     caplog.clear()
     file = RunFile.read(run_path(tmp_path, RUN))
     assert last_updates(file, PATH, 1).histogram.values().tolist() == [4, 0]
+    assert file.has_end()
     file.close()
 
 
