@@ -104,8 +104,8 @@ class Recording:
 
     def notice(self, state: SourceState) -> None:
         """Begin an update of each client whose content is another."""
-        if self._noticed not in (0, state.run):
-            self._end()
+        if state.run and self._noticed not in (0, state.run):
+            self._end()  # a source that has no run just now may have it again
         self._run = state.run
         if state.run and self._conditions != (state.run, state.conditions):
             self._conditions = (state.run, state.conditions)
@@ -131,7 +131,7 @@ class Recording:
             gathered.update = _update_of(
                 client, state.now, restarted=name in self._restarted
             )
-        if self._noticed and state.run_state is not RunState.RUNNING:
+        if state.run and self._noticed and state.run_state is not RunState.RUNNING:
             self._end()
 
     def take(self, run: int, path: str, version: int, element: Element) -> None:

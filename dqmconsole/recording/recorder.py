@@ -60,6 +60,7 @@ from dqmconsole.recording.run_file import (
     OtherWriterError,
     PackedRow,
     RunFile,
+    UnmadeRecordError,
     recorded_runs,
     run_path,
     whole_name,
@@ -369,13 +370,12 @@ class Recorder:
             while len(self._read) > OPEN_RUNS:
                 self._read.popitem(last=False)[1].close()
             answer = question(file)
-        except (NotRecordedError, FileNotFoundError):
+        except (NotRecordedError, UnmadeRecordError, FileNotFoundError):
             return None
         except BROKEN as error:
-            if "no such table" not in str(error):  # else it is just being made
-                self._fail(
-                    f"the record of {run_words(run)} cannot be read: {path}: {error}"
-                )
+            self._fail(
+                f"the record of {run_words(run)} cannot be read: {path}: {error}"
+            )
             return None
         if not self.holds and self.trouble:
             self._recover()  # who records has troubles of its own
@@ -413,8 +413,8 @@ class Recorder:
                     self._take_notes()
                     self._keep_qualities()
                     written = self._write()
-                    self._keep_ends()
-                    if written and not self._failed:
+                    ended = self._keep_ends()
+                    if (written or ended) and not self._failed:
                         self._recover()
                 except FREAKS as error:  # a bug: what comes next is recorded
                     _log.exception("the recorder fails")
@@ -681,23 +681,35 @@ class Recorder:
                 return written
         return written
 
-    def _keep_ends(self) -> None:
-        """Keep which runs are over, once something of them is written."""
+    def _keep_ends(self) -> bool:
+        """Keep which runs are over, once something of them is written.
+
+        What cannot be kept is tried again.
+
+        Returns:
+            Whether any was kept.
+        """
         with self._lock:
             over = tuple(self._over)
+        kept = False
         for run in over:
             path = run_path(self.folder, run)
             if not self.holds or not path.exists():
                 continue
             try:
                 self._file(run).keep_end()
+                kept = True
             except OtherWriterError:
                 self._stand_back()
-                return
-            except (OtherSourceError, *BROKEN) as error:
+                return kept
+            except OtherSourceError as error:
+                self._fail(str(error))
+            except BROKEN as error:
                 self._fail(f"the end of {run_words(run)} is not kept: {path}: {error}")
+                continue
             with self._lock:
                 self._over.discard(run)
+        return kept
 
     def _pass_over(self, freak: _Prepared) -> None:
         """Leave out an update that can never be written; what comes next covers it."""

@@ -195,6 +195,10 @@ class NotRecordedError(KeyError):
         return str(self.args[0])
 
 
+class UnmadeRecordError(sqlite3.OperationalError):
+    """Whoever makes the file has not said yet what is recorded in it."""
+
+
 class OtherWriterError(RuntimeError):
     """Another engine records this run now."""
 
@@ -489,7 +493,7 @@ class RunFile:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
-        about = dict(connection.execute("SELECT key, value FROM about"))
+        about = _about(connection)
         try:
             version = int(about["version"])
             self.run = int(about["run"])
@@ -510,6 +514,7 @@ class RunFile:
         """Open a record that exists, for reading alone.
 
         Raises:
+            UnmadeRecordError: it is just being made.
             sqlite3.Error: it is not there, locked, damaged or no record.
         """
         return cls._opened(path, open_reading(path))
@@ -1227,6 +1232,17 @@ class RunFile:
             at=at,
             ends="" if asked == _ALL else found.ends,
         )
+
+
+def _about(connection: sqlite3.Connection) -> dict[str, str]:
+    """What a record says of itself; its tables are made before."""
+    made = "SELECT name FROM sqlite_master WHERE name = 'about'"
+    if connection.execute(made).fetchone() is not None:
+        about = dict(connection.execute("SELECT key, value FROM about"))
+        if about:
+            return about
+    message = "nothing is recorded in it yet"
+    raise UnmadeRecordError(message)
 
 
 def _check_source(recorded: str, source: str, path: Path) -> None:

@@ -330,6 +330,17 @@ def test_a_run_is_over_where_another_one_begins(engine: Engine) -> None:
     assert (has_end(engine), has_end(engine, RUN + 1)) == (True, False)
 
 
+def test_a_source_that_has_no_run_just_now_ends_none(engine: Engine) -> None:
+    engine.update(1)
+    engine.source.current_run = 0  # its folder is not there for a moment
+    engine.work()
+    assert has_end(engine) is False
+    engine.update(2)
+    engine.source.states[RUN] = RunState.ENDED
+    engine.work()
+    assert has_end(engine) is True
+
+
 def test_a_run_that_ended_while_nobody_recorded_has_no_end(engine: Engine) -> None:
     engine.update(1)
     engine.context.close()  # as if it were killed: nothing more is written

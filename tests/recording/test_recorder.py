@@ -662,12 +662,19 @@ def test_a_file_that_is_locked_is_tried_again(
     recorder.drain()
     assert "locked" in recorder.trouble
     other.execute("COMMIT")
+    until(lambda: not recorder.trouble)
+    other.execute("BEGIN IMMEDIATE")
+    recorder.note_end(RUN)
+    recorder.drain()
+    assert "the end of run 7 is not kept" in recorder.trouble
+    other.execute("COMMIT")
     other.close()
     until(lambda: not recorder.trouble)
     recorder.close()
     caplog.clear()
     file = RunFile.read(run_path(tmp_path, RUN))
     assert last_updates(file, PATH, 1).histogram.values().tolist() == [4, 0]
+    assert file.has_end()
     file.close()
 
 
@@ -732,11 +739,15 @@ def test_a_damaged_row_is_an_error_and_no_number(
 
 def test_a_record_that_is_just_being_made_is_no_trouble(tmp_path: Path) -> None:
     connection = sqlite3.connect(run_path(tmp_path, RUN))
-    connection.execute("PRAGMA journal_mode = WAL")
     recorder = Recorder(tmp_path, "/dqm")
     try:
-        assert recorder.steps(RUN, PATH, 5) == ()
-        assert recorder.trouble == ""
+        for step in (
+            "PRAGMA journal_mode = WAL",
+            "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        ):
+            connection.execute(step)
+            assert recorder.steps(RUN, PATH, 5) == ()
+            assert recorder.trouble == ""
     finally:
         recorder.close()
         connection.close()

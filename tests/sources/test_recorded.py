@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
 import sqlite3
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +25,7 @@ from dqmconsole.sources.recorded import RecordedRun, in_folder
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 LUMISECTION = "Hcal/EventInfo/lumisection"
@@ -119,14 +122,31 @@ def test_a_run_that_is_still_recorded_goes_on(tmp_path: Path) -> None:
     source.close()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@contextlib.contextmanager
+def nobody_writes(folder: Path) -> Iterator[None]:
+    """A folder is closed to writing; to root, who may write everywhere, as a mount."""
+    folder.chmod(0o500)
+    with contextlib.ExitStack() as after:
+        after.callback(folder.chmod, 0o700)
+        for how in ("bind", "remount,bind,ro") if os.geteuid() == 0 else ():
+            command = ["mount", "-o", how, folder, folder]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:  # not in every container
+                pytest.skip(f"root may write everywhere: {done.stderr.strip()}")
+            if how == "bind":
+                after.callback(subprocess.run, ["umount", folder], check=True)
+        yield
+
+
 def test_a_folder_that_may_not_be_written_is_read(tmp_path: Path) -> None:
-    record(tmp_path / "runs", 2)
-    (tmp_path / "runs").chmod(0o500)
-    source = open_source(f"recorded:{tmp_path}/runs/{RUN}")
-    assert source.poll(0.0)
-    source.close()
-    (tmp_path / "runs").chmod(0o700)
+    folder = tmp_path / "runs"
+    record(folder, 2)
+    with nobody_writes(folder):
+        with pytest.raises(OSError, match=r"denied|Read-only"):
+            (folder / "new").touch()
+        source = open_source(f"recorded:{folder}/{RUN}")
+        assert source.poll(0.0)
+        source.close()
 
 
 def test_what_is_damaged_is_an_error_and_no_plot(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ from dqmconsole.ui.live.alarm_strip import (
     Places,
 )
 from dqmconsole.ui.overlay import LEAST
+from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -768,8 +769,10 @@ def test_the_last_alarm_that_goes_is_greyed_while_somebody_reads_it(
     assert said == ("Ask for an answer (1)", ["Hcal missing"])
     assert none[0].startswith("No alarm since run 398214 began")
     assert (row.isDisabled(), row.text(5)) == (True, "over")
-    (ink,) = {each.foreground(1).color().name() for each in (row, *inside(row))}
-    assert ink.upper() == console.window.context.theme.muted
+    for theme in (LIGHT, DARK):
+        console.window.context.colours.change(theme)
+        (ink,) = {each.foreground(1).color().name() for each in (row, *inside(row))}
+        assert ink.upper() == theme.muted
     console.wait(READ)
     assert list(rows_of(tree)) == [none[0]]
 

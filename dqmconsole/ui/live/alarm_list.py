@@ -224,14 +224,19 @@ class AlarmList(QTreeWidget):
         if gone is item.isDisabled():
             return
         item.setDisabled(gone)
+        self._ink(item)
+        if gone:
+            item.setText(len(COLUMNS) - 1, "over")
+            self._shown.pop(name, None)
+
+    def _ink(self, item: QTreeWidgetItem) -> None:
+        """Write the row of an alarm that is gone, and all in it, in grey."""
+        gone = item.isDisabled()
         ink = QBrush(QColor(self._context.theme.muted)) if gone else None
         inside = [item.child(at) for at in range(item.childCount())]
         for each in filter(None, (item, *inside)):
             for column in range(len(COLUMNS)):
                 each.setData(column, Qt.ItemDataRole.ForegroundRole, ink)
-        if gone:
-            item.setText(len(COLUMNS) - 1, "over")
-            self._shown.pop(name, None)
 
     def _arrange(self, order: dict[State, list[str]]) -> None:
         """Let each row stand where it belongs; what was open or chosen stays so."""
@@ -414,6 +419,8 @@ class AlarmList(QTreeWidget):
 
     def _restyle(self) -> None:
         self._shown, self._inside = {}, {}
+        for item in self._items.values():
+            self._ink(item)
         for column, width in enumerate(_WIDTHS):
             if width:
                 self.setColumnWidth(column, px(width))

@@ -21,7 +21,7 @@ BORDER = 2
 PADDING = 6
 _EDGE = RING + BORDER
 _ROOMY = 210  # px; a lower tile needs its height for the plot
-_HIGH, _NARROW = 270, 260
+_HIGH, _NARROW = 240, 260
 """px: a tile as high, and narrower, has two lines for what is said, whatever that is:
 the plots of a row lie on one line then."""
 _FRACTIONS = 2  # px that words may be wider than they are measured, in whole ones
