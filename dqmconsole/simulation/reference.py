@@ -1,12 +1,12 @@
-"""The bundled reference runs: simulated, without any cause, from a recorded seed.
+"""The bundled reference runs: simulated, without any fault, from a recorded seed.
 
 ``python -m dqmconsole.simulation.reference layouts/references`` writes all of them
 again, with the same contents. That of a run type is one file with the elements of all
 subsystems that accumulate over the run (a trend is no reference for another run), their
 EventInfo, and the trends by which a reference is scaled; the seed is in
-``Info/ProvInfo/seed``. Those of later in a fill are small: they hold what has another
-shape then, distributions and the trigger's decisions; maps are scaled. Simulated, as
-they say themselves.
+``Info/ProvInfo/seed``. Those of later in a fill, or at a luminosity levelled low, are
+small: they hold what has another shape then, distributions and the trigger's decisions;
+maps are scaled. Simulated, as they say themselves.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.subsystems.info import EXPOSURE
 from dqmconsole.simulation.subsystems.l1t import GLOBAL, PRESCALES
+from dqmconsole.simulation.table.causes import parse_cause
 
 if TYPE_CHECKING:
     from dqmconsole.simulation.client import StoredItem, SubsystemClient
@@ -40,12 +41,14 @@ class Run(NamedTuple):
         number: the run number it goes by.
         age: lumisections of the fill before it.
         column: prescale column, or None: the usual one.
+        causes: what happens in it, as on the command line.
     """
 
     run_type: RunType
     number: int
     age: int = 0
     column: int | None = None
+    causes: tuple[str, ...] = ()
 
 
 RUNS: dict[str, Run] = {
@@ -55,6 +58,8 @@ RUNS: dict[str, Run] = {
     "collisions-pileup-44": Run("collisions", 398104, 400, 0),
     "collisions-pileup-34": Run("collisions", 398107, 920, 2),
     "collisions-pileup-26": Run("collisions", 398111, 1570, 3),
+    "collisions-pileup-14": Run("collisions", 398114, 1570, 3, ("lumi-drop*1.85",)),
+    "collisions-pileup-9": Run("collisions", 398117, 1570, 3, ("lumi-drop*2.9",)),
 }
 """Name of a file -> its run."""
 
@@ -74,7 +79,8 @@ def write_reference(path: Path, name: str, seed: int = SEED) -> None:
         OSError: the file cannot be written.
     """
     run = RUNS[name]
-    simulation = Simulation(run.run_type, seed, first_run=run.number)
+    causes = [parse_cause(each) for each in run.causes]
+    simulation = Simulation(run.run_type, seed, causes, run.number)
     simulation.state.beam.age = run.age
     if run.column is not None:
         simulation.state.trigger.usual_column = run.column
