@@ -394,7 +394,7 @@ def _record(
         SourceError: the disk refuses.
     """
     reached = np.linspace(0.0, len(contents), updates + 1)
-    record, noted = run_path(root / FINISHED, run), False
+    record, noted, trouble = run_path(root / FINISHED, run), False, ""
     recorder = Recorder(root / FINISHED, source, _FOREVER)
     try:
         recorder.note_conditions(run, contents[-1].conditions)
@@ -413,15 +413,20 @@ def _record(
                     )
                 recorder.note(run, Update(client, number + 1, at, events), items)
             recorder.drain()
-        recorder.note_end(run)
-        noted = True
+            trouble = recorder.trouble  # said no more once a later update is written
+            if trouble:
+                break
+        else:
+            recorder.note_end(run)
+            noted = True
     finally:
         recorder.close()
-        whole = noted and not recorder.trouble and record.exists()
+        trouble = trouble or recorder.trouble
+        whole = noted and not trouble and record.exists()
         if not whole:  # else it would be used the next time
             _remove(record, run)
     if not whole:
-        message = f"run {run} cannot be recorded: {recorder.trouble or 'the disk'}"
+        message = f"run {run} cannot be recorded: {trouble or 'the disk'}"
         raise SourceError(message)
 
 
