@@ -69,7 +69,7 @@ class InjectedRun:
         path: of the record.
         conditions: where the site's files say what the conditions are.
         faults: what is put into it.
-        place: number of the place of the faults.
+        place: number of the place of the faults that have none of their own.
 
     Raises:
         InjectedRunError: a fault is for a plot that is not in the run, or does not
@@ -96,7 +96,7 @@ class InjectedRun:
                     raise InjectedRunError(message)
                 self._plots[each.path] = found
         self._steps = RecordedSteps(path, self._changed if faults else None)
-        self._update = 0
+        self._update = self._passed_over = 0
         self._events: dict[str, float] = {}
         self._left_out: set[str] = set()
         if not self._steps.lumisections:
@@ -110,18 +110,29 @@ class InjectedRun:
 
     @property
     def updates(self) -> int:
-        """How many it has."""
-        return len(self._steps.lumisections)
+        """How many it has, behind those that are passed over."""
+        return len(self._steps.lumisections) - self._passed_over
 
     @property
     def update(self) -> int:
         """The number of the last one that was played; 0 before the first."""
         return self._update
 
+    @property
+    def lumisections(self) -> tuple[int, ...]:
+        """What was played: lumisections of the record, with which updates end."""
+        first = self._passed_over
+        return self._steps.lumisections[first : first + self._update]
+
+    def pass_over(self, many: int) -> None:
+        """Leave out so many updates before the first, as if the run began there."""
+        self._passed_over = many
+
     def go_on(self) -> None:
         """Play the next update."""
         self._update += 1
-        self._steps.go_on(self._steps.lumisections[self._update - 1])
+        at = self._passed_over + self._update
+        self._steps.go_on(self._steps.lumisections[at - 1])
         for each in self._steps.clients(0.0):
             if each.events is not None:
                 self._events[each.subsystem] = float(each.events)
@@ -166,6 +177,17 @@ class InjectedRun:
             if written is not None:
                 os.utime(part, (written, written))
         return path
+
+    def histogram(self, path: str) -> Histogram:
+        """A plot as it stands.
+
+        Raises:
+            NotInFileError: it has gained nothing yet, or is no histogram.
+        """
+        found = self._steps.element(self.run, path)
+        if not isinstance(found, Histogram):
+            raise NotInFileError(self._steps.name, path)
+        return found
 
     def close(self) -> None:
         """Close the record."""
@@ -251,7 +273,8 @@ class InjectedRun:
                 continue
             booking = self._steps.booking(path)
             assert booking is not None
-            cell = Cell(each.fault, "", each.size, "", self._place, "recorded")
+            place = self._place if each.place is None else each.place
+            cell = Cell(each.fault, "", each.size, "", place, "recorded")
             usual = self._plots[path].usual
             gained = with_fault(cell, usual, booking, gained, lumisection)
         return gained
@@ -272,12 +295,49 @@ def parser() -> argparse.ArgumentParser:
     add("--untold", action="store_true", help="further words come on standard input")
     add("--record", default="", help="FOLDER/RUN, or the file of the record")
     add("--site", type=Path, help="whose conditions are written as of now")
-    add("--cause", action="append", default=[], metavar="NAME:PATH[@UPDATE][*SIZE]")
-    add("--seed", type=int, default=1, help="the place of the faults follows from it")
+    add(
+        "--cause",
+        action="append",
+        default=[],
+        metavar="NAME:PATH[@UPDATE][*SIZE][#PLACE]",
+    )
+    add(
+        *("--seed",),
+        type=int,
+        default=1,
+        help="the place of the faults follows from it, and with --whole the stretch",
+    )
     add("--speed", type=float, default=1.0, help="seconds of the detector per second")
     add("--ahead", type=int, default=0, help="updates that are over at the start")
-    add("--whole", type=int, default=0, help="write what is there after N, and end")
+    add("--whole", type=int, default=0, help="write a stretch of N, and end")
     return found
+
+
+def stretch_start(seed: int, updates: int, shown: int) -> int:
+    """How many updates of a run stand before the stretch of it that is shown.
+
+    Of one run every stretch is as likely: pages of it are not all the same picture.
+
+    Args:
+        seed: it follows from it.
+        updates: of the run.
+        shown: of them.
+    """
+    return (seed // PLACES) % max(updates - shown + 1, 1)
+
+
+def write_whole(run: InjectedRun, folder: Path, updates: int) -> None:
+    """Write what is there after so many updates, as if all of them were over.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    started = time.time() - updates * LUMISECTION_SECONDS
+    while run.update < min(updates, run.updates):
+        run.go_on()
+    run.write(folder, started)
+    # nothing newer comes of a whole run: what is found in it need not be seen twice
+    run.write(folder, started, final=True)
 
 
 def play(run: InjectedRun, given: argparse.Namespace, clock: SimulationClock) -> None:
@@ -288,32 +348,25 @@ def play(run: InjectedRun, given: argparse.Namespace, clock: SimulationClock) ->
         OSError: the disk refuses.
     """
     period = LUMISECTION_SECONDS / given.speed
-    ahead = min(max(given.whole or given.ahead, 1), run.updates)
+    ahead = min(max(given.ahead, 1), run.updates)
     started = time.time() - ahead * period
     before: list[Path] = []
-    # of two the console learns how often one comes; of a whole run none follows
-    looked_at = {ahead} if given.whole else {ahead - 1, ahead}
     ends = time.monotonic()
     while run.update < run.updates:
         if run.update >= ahead:
-            if given.whole:
-                break
             ends = max(ends + period, time.monotonic())
             clock.until(ends)
         run.go_on()
-        if run.update > ahead or run.update in looked_at:
+        # of two the console learns how often one comes
+        if run.update >= ahead - 1:
             # what is over was written when it was so
             over = run.update < ahead
             written = started + run.update * period if over else None
             before.append(run.write(given.folder, started, written=written))
-        if not given.whole:
-            for each in before[:-2]:
-                each.unlink(missing_ok=True)
-            before = before[-2:]
-    # nothing newer comes of a whole run: what is found in it need not be seen twice
+        for each in before[:-2]:
+            each.unlink(missing_ok=True)
+        before = before[-2:]
     run.write(given.folder, started, final=True)
-    if given.whole:
-        return
     while True:
         clock.until(time.monotonic() + period)
 
@@ -338,11 +391,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         path = recorded_path(given.record.removeprefix(RECORDED))
         conditions = read_settings_of(given.site).settings.conditions
         run = InjectedRun(path, conditions, faults, given.seed % PLACES)
+        if given.whole:
+            run.pass_over(stretch_start(given.seed, run.updates, given.whole))
     except (InjectionError, InjectedRunError, SourceError, OSError, *_BROKEN) as error:
         sys.stderr.write(escaped(f"recorded run: {error}\n"))
         return 1
     try:
-        play(run, given, clock)
+        if given.whole:
+            write_whole(run, given.folder, given.whole)
+        else:
+            play(run, given, clock)
     except Stop:
         pass
     except (OSError, UnwritableError, *_BROKEN) as error:

@@ -2,12 +2,12 @@
 
 Every candidate (a cause, its size and place, a type of run, a page) is simulated
 several times with other seeds and written as the exam writes it; the page is compared
-with that of good runs, and judged by the checks of the site, from the files.
+with that of good runs, and judged by the checks of the site, from the files. What is
+put into recorded runs is played of these.
 """
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,37 +16,42 @@ import msgspec
 import numpy as np
 
 from dqmconsole.app.lesson_runs import ALWAYS, FIRST_RUN, MANY_RUNS
-from dqmconsole.desk.judge_source import JudgeError, judge_source
+from dqmconsole.app.measure_recorded import RecordedPageMeasurement
+from dqmconsole.app.measured_page import (
+    cell_edges,
+    page_named,
+    picture,
+    region,
+    said_of,
+    seed_of,
+)
 from dqmconsole.model.histogram import Histogram, Scalar
-from dqmconsole.model.layout import split_page, subsystem_of
+from dqmconsole.model.layout import subsystem_of
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.simulation.run import Options, write_whole
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import CAUSES, aimed, parse_cause
 from dqmconsole.sources.open import open_source, settle
-from dqmconsole.training.exam import automatic_answer
 from dqmconsole.training.files.measured_on import stamps
 from dqmconsole.training.item_bank import (
     LUMISECTIONS,
     ONSETS,
     choices,
+    measurable_faults,
     page_subsystems,
-    simulated_faults,
 )
 from dqmconsole.training.lesson import (
     TOLD,
+    MeasuredPage,
     MeasuredRow,
     split_cause,
     teaching,
 )
 from dqmconsole.training.strength import (
-    ACROSS,
     ALIKE,
-    Picture,
     by_one_factor,
     change,
     looks_like,
-    merged,
     standard,
 )
 
@@ -54,13 +59,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dqmconsole.model.histogram import Array
-    from dqmconsole.model.layout import Page, Plot
     from dqmconsole.model.site import Site
     from dqmconsole.simulation.table.cause import Cause
     from dqmconsole.site.kinds import SiteTables
     from dqmconsole.sources.source import Source
     from dqmconsole.training.lesson import Answer, ItemKind, RunType
-    from dqmconsole.training.strength import Change, Standard
+    from dqmconsole.training.strength import Change, Picture, Standard
 
 PATIENCE = 30.0  # s until a folder is listed
 
@@ -71,7 +75,7 @@ class Effort(NamedTuple):
     Attributes:
         trials: of each candidate.
         places: of each fault and size.
-        good_runs: that pages are compared with.
+        good_runs: that pages are compared with; good pictures of recorded ones.
     """
 
     trials: int = 3
@@ -124,7 +128,7 @@ class PageMeasurement:
         self._site, self._home, self._tables = site, home, tables
         self.page, self.run_type, self._effort = page, run_type, effort
         self._only = tuple(dict.fromkeys((*ALWAYS, *page_subsystems(site, page))))
-        self._page = _page(site, page)
+        self._page = page_named(site, page)
         self._good: dict[str, Standard] = {}
         self._axes: dict[str, tuple[Array, ...]] = {}
 
@@ -183,7 +187,7 @@ class PageMeasurement:
             self.page, self.run_type, candidate.kind, candidate.cause,
             len(trials), self._effort.good_runs, strength,
             said.count("bad"), len(said) - said.count(""), tuple(plots),
-            self._region(plots[0], [each[plots[0]] for each in changes])
+            region(self._axes.get(plots[0], ()), [each[plots[0]] for each in changes])
             if plots else (),
             self._why_out(candidate.kind, strength, changes, said)
             or self._all_alike(candidate.kind, plots, trials),
@@ -222,19 +226,6 @@ class PageMeasurement:
         )
         return "all is off by one factor, as of voltage that came late" if alike else ""
 
-    def _region(self, path: str, changes: Sequence[Change]) -> tuple[float, ...]:
-        """About where the change is largest, if the trials agree on it."""
-        axes = self._axes.get(path, ())
-        found: list[float] = []
-        for axis, edges in enumerate(axes):
-            first = [each.cell[axis][0] for each in changes]
-            last = [each.cell[axis][1] for each in changes]
-            low, high = min(first), max(last)
-            if high - low > max(2, 0.5 * (len(edges) - 1)):
-                return ()
-            found += [float(edges[low]), float(edges[min(high, len(edges) - 1)])]
-        return tuple(found)
-
     def _see(self, cause: str, name: str, onset: int) -> Seen:
         """Play a run, and look at the page.
 
@@ -242,7 +233,7 @@ class PageMeasurement:
             CauseError: it cannot act there.
             OSError: the run cannot be written, or read.
         """
-        seed = _seed(self.page, self.run_type, cause, name)
+        seed = seed_of(self.page, self.run_type, cause, name)
         causes: tuple[Cause, ...] = ()
         if cause:
             before, mark, size = cause.partition("*")
@@ -254,16 +245,7 @@ class PageMeasurement:
                 first_run=FIRST_RUN + seed % MANY_RUNS, only=self._only,
             )  # fmt: skip
             write_whole(options, LUMISECTIONS)
-            layout, page = split_page(self.page)
-            try:
-                found = judge_source(
-                    folder, self._home, layout=layout, tables=self._tables
-                )
-            except JudgeError as error:
-                raise OSError(str(error)) from error
-            said = automatic_answer(
-                each.verdict for each in found.plots if each.page == page
-            )
+            said = said_of(self.page, folder, self._home, self._tables)
             source = open_source(
                 folder, paths=self._site.settings.conditions, recorded=True
             )
@@ -282,10 +264,8 @@ class PageMeasurement:
                 continue
             if isinstance(element, Histogram) and element.dimension <= 2:
                 events = self._events(source, plot.path)
-                pictures[plot.path] = _picture(element, plot, events)
-                axes[plot.path] = tuple(
-                    _edges(element, plot, axis) for axis in range(element.dimension)
-                )
+                pictures[plot.path] = picture(element, plot, events)
+                axes[plot.path] = cell_edges(element, plot)
         return Seen(pictures, said, axes)
 
     def _events(self, source: Source, path: str) -> float:
@@ -328,16 +308,16 @@ def candidates(
     yield from found
 
 
-def pages(site: Site, run_type: RunType | None = None) -> list[tuple[str, RunType]]:
-    """The pages and types of run of exam.yaml with a simulated fault, in order.
+def pages(site: Site, run_type: RunType | None = None) -> list[MeasuredPage]:
+    """The pages of exam.yaml with a fault that can be measured, in order.
 
     Args:
         site: the site, read.
-        run_type: those of this type alone; None: all.
+        run_type: those in runs of this type alone; None: all.
     """
     return list(dict.fromkeys(
-        (page, each)
-        for source in simulated_faults(site)
+        MeasuredPage(page, each, bool(source.recorded))
+        for source in measurable_faults(site)
         for each in source.run_types
         if run_type in {None, each}
         for page in source.pages
@@ -355,7 +335,7 @@ def measure(
     *,
     again: bool = False,
     run_type: RunType | None = None,
-) -> None:
+) -> tuple[str, ...]:
     """Measure page after page; those that are there already are left as they are.
 
     Args:
@@ -369,24 +349,47 @@ def measure(
         again: those that are there are measured, too, and keep their rows until then.
         run_type: pages in runs of this type alone; None: of all.
 
+    Returns:
+        Which pages of recorded runs could not be measured, and why: they keep the rows
+        that they had.
+
     Raises:
-        OSError: a run cannot be written, or read.
+        OSError: a simulated run cannot be written, or read.
     """
     rows, wanted = list(done), pages(site, run_type)
     now = stamps(home, site.references, teaching(site).matter)
-    there = set() if again else {(each.page, each.run_type) for each in rows}
-    for number, (page, of) in enumerate(wanted):
+    there = set() if again else {each.measured_page for each in rows}
+    troubles = []
+    for number, page in enumerate(wanted):
         progress(number, len(wanted))
-        if (page, of) in there:
+        if page in there:
             continue
-        one = PageMeasurement(site, home, tables, page, of, effort)
-        stamp = now[page, of]
-        new = [
-            msgspec.structs.replace(row, of=stamp)
-            for row in one.rows(tuple(candidates(site, page, of, effort.places)))
-        ]
-        rows = [e for e in rows if (e.page, e.run_type) != (page, of)] + new
+        try:
+            found = _rows_of(site, home, tables, page, effort)
+        except OSError as error:
+            if not page.recorded:
+                raise
+            troubles.append(f"{page.page}: {error}")
+            continue
+        new = [msgspec.structs.replace(row, of=now[page]) for row in found]
+        rows = [each for each in rows if each.measured_page != page] + new
         keep(rows)
+    return tuple(troubles)
+
+
+def _rows_of(
+    site: Site, home: Path, tables: SiteTables, page: MeasuredPage, effort: Effort
+) -> list[MeasuredRow]:
+    if page.recorded:
+        return RecordedPageMeasurement(
+            *(site, home, tables, page),
+            trials=effort.trials,
+            places=effort.places,
+            good_pictures=effort.good_runs,
+        ).rows()
+    wanted = candidates(site, page.page, page.run_type, effort.places)
+    one = PageMeasurement(site, home, tables, page.page, page.run_type, effort)
+    return one.rows(tuple(wanted))
 
 
 def _without_likes(
@@ -404,54 +407,3 @@ def _without_likes(
                 continue
         found.append(row)
     return found
-
-
-def _picture(data: Histogram, plot: Plot, events: float) -> Picture:
-    values = np.nan_to_num(np.asarray(data.values(), np.float64))
-    for axis in range(values.ndim):
-        many = _together(_cut(data, plot, axis))
-        values = np.moveaxis(values, axis, 0)[: _cut(data, plot, axis)]
-        values = np.moveaxis(merged(values, many, axes=1), 0, axis)
-    counts = not data.is_profile and plot.accumulates in (None, "run") and events > 0
-    per = 1 / events if counts else 0.0
-    draw = plot.draw
-    scale = None
-    if draw is not None:
-        scale = draw.y.scale if data.dimension == 1 else draw.z.scale
-    return Picture(values * per if counts else values, per, scale == "log")
-
-
-def _together(bins: int) -> int:
-    """How many bins of an axis one cell of a picture is."""
-    return -(-bins // ACROSS)
-
-
-def _cut(data: Histogram, plot: Plot, axis: int) -> int:
-    """Bins of an axis that are drawn: one of lumisections ends with the run."""
-    bins = data.axes[axis].bins
-    if axis == 0 and plot.accumulates == "trend":
-        return min(bins, LUMISECTIONS + 1)
-    return bins
-
-
-def _edges(data: Histogram, plot: Plot, axis: int) -> Array:
-    """Edges of the cells of a picture."""
-    bins = _cut(data, plot, axis)
-    edges = data.axes[axis].edges[: bins + 1]
-    return np.append(edges[:-1][:: _together(bins)], edges[-1])
-
-
-def _page(site: Site, name: str) -> Page:
-    layout, page = split_page(name)
-    return next(
-        each
-        for one in site.layouts
-        if one.layout == layout
-        for each in one.pages
-        if each.page == page
-    )
-
-
-def _seed(*words: str) -> int:
-    digest = hashlib.sha256("\n".join(words).encode()).digest()
-    return 1 + int.from_bytes(digest[:4], "big") % (2**31 - 1)

@@ -6,10 +6,11 @@ import json
 import math
 import random
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
 
 from dqmconsole.app.injected_run import PLACES
@@ -21,8 +22,11 @@ from dqmconsole.desk.recorded import RecordedFolders
 from dqmconsole.desk.reference import folders_of
 from dqmconsole.model.layout import DEFAULT_NORMALIZE
 from dqmconsole.model.message import WORKING_COPY
+from dqmconsole.model.record import hash_of
 from dqmconsole.model.verdict import Status
 from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.recording.run_file import NotRecordedError, RunFile
+from dqmconsole.site.findings import Place
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.references import choose
 from dqmconsole.site.rules.context import Violation
@@ -31,8 +35,8 @@ from dqmconsole.site.site import read_site, recordings_folder
 from dqmconsole.sources.recorded import RECORDED, recorded_path, to_play
 from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
-from dqmconsole.training.files.lessons import lesson_key
-from dqmconsole.training.files.sound import EXAM
+from dqmconsole.training.files.lessons import FOLDER, lesson_key
+from dqmconsole.training.files.sound import EXAM, MEASURED
 from dqmconsole.training.item_bank import AHEAD, ON_FOR
 from dqmconsole.training.lesson import teaching
 
@@ -54,6 +58,7 @@ BESIDE_MAPS = frozenset({"ratio", "difference", "pull", "side-by-side"})
 SEEN = 5.0
 """Standard deviations by which a plain chi2 must exceed what is expected of it; and the
 square root of what the ideal test adds up."""
+_DIGITS = 12  # of the hash of a record
 _BROKEN = (DamagedRecordError, sqlite3.Error)
 
 
@@ -86,6 +91,7 @@ class RecordedPlots:
         unfinished: that the end of the run is not in it, in words; "" where it is.
         pages: path of a plot -> "Layout/Page" of its pages for shifts.
         plots: those that count.
+        by_area: paths of those that are compared by their area, not by their events.
         left_out: path of a plot that does not count -> why.
 
     Raises:
@@ -121,7 +127,7 @@ class RecordedPlots:
                 else:
                     self.left_out[each] = "its bins are no counts, or too few"
             self._compared = _compared(site, self.plots.values(), source)
-        self._by_area = by_area | {
+        self.by_area = by_area | {
             each.path for each in self.plots.values() if not each.by_events
         }
 
@@ -165,7 +171,7 @@ class RecordedPlots:
             changed = injected(fault, size, place, plot.usual, plot.usual)
             good = usual * ahead
             bad = usual * before + changed[inner] * update * behind
-            if path in self._by_area:
+            if path in self.by_area:
                 bad = bad * (good.sum() / max(float(bad.sum()), 1e-300))
             apart = float((np.square(bad - good) / np.maximum(good, 1.0)).sum())
             bins = int(np.count_nonzero(good >= 1.0))
@@ -271,6 +277,26 @@ def bad_plots(run: int, home: Path, tables: SiteTables) -> tuple[PlotVerdict, ..
     return tuple(e for e in found.plots if e.verdict.status is Status.BAD)
 
 
+def record_hash(path: Path, plots: Iterable[str]) -> str:
+    """A hash of what a record holds of some plots, and of when it came.
+
+    Args:
+        path: of the record.
+        plots: paths; those that are not in it count for nothing.
+
+    Raises:
+        DamagedRecordError, sqlite3.Error: it cannot be read.
+    """
+    with closing(RunFile.read(path)) as file:
+        clients = sorted(file.clients())
+        parts = [msgspec.json.encode([file.moments(each) for each in clients])]
+        for each in sorted(plots):
+            with suppress(NotRecordedError):
+                contents = file.cumulative(each).histogram.contents
+                parts += [each.encode(), contents.tobytes()]
+    return hash_of(b"\0".join(parts))[:_DIGITS]
+
+
 def recorded_plots(run: int, home: Path) -> RecordedPlots:
     """The plots of a run of a site, by its number.
 
@@ -317,12 +343,43 @@ def check_recorded_items(context: SiteReading) -> Iterator[Violation]:
                 yield Violation("recorded-item", place, words)
 
 
+def check_measured_records(context: SiteReading) -> Iterator[Violation]:
+    """Find pages of recorded runs whose records are not what was measured."""
+    site = context.site
+    exam = teaching(site).exam
+    rows = [each for each in exam.measured if each.recorded] if exam else []
+    paths: dict[str, list[str]] = {}
+    for layout, page, plot in plots_of(site):
+        paths.setdefault(f"{layout.layout}/{page.page}", []).append(plot.path)
+    root = recordings_folder(site.settings, context.folder, recordings())
+    for page, run, was in dict.fromkeys((e.page, e.recorded, e.record) for e in rows):
+        try:
+            record = recorded_path(to_play(run, root).removeprefix(RECORDED))
+            now = record_hash(record, paths[page])
+        except (SourceError, OSError, *_BROKEN):
+            continue  # that it is gone is said where its item is
+        if now != was:
+            words = (
+                f"the record of run {run} is another than was measured on {page}: "
+                "dqmconsole training measure --again"
+            )
+            yield Violation(
+                "measured-record", Place(f"{FOLDER}/{MEASURED}", 1, 1), words
+            )
+
+
 RECORDED_RULES = (
     (check_recorded_items, (
         Rule("recorded-item", "error",
              "An item of the exam is of a recorded run that is gone or shorter than it "
              "says, or puts a fault into it that leaves no trace one could see. "
              "Example: recorded: [398214] where that run is recorded nowhere."),
+    )),
+    (check_measured_records, (
+        Rule("measured-record", "advice",
+             "How large the faults of a recorded run are, was measured on another "
+             "record of it. Example: a run that was recorded further since, or taken "
+             "from other files: dqmconsole training measure --again."),
     )),
 )  # fmt: skip
 """For ``validate``."""

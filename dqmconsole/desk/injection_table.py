@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from dqmconsole.site.nearest import did_you_mean
 
-MARKS = "@*"  # what stands behind the path of an element ends it there
+MARKS = "@*#"  # what stands behind the path of an element ends it there
 _WRITTEN = re.compile(
-    r"(?P<fault>[^:@*]+):(?P<path>[^@*]+)"
+    r"(?P<fault>[^:@*#]+):(?P<path>[^@*#]+)"
     r"(?:@(?P<update>[0-9]{1,9}))?(?:\*(?P<size>[0-9.eE+-]+))?"
+    r"(?:#(?P<place>[0-9]{1,9}))?"
 )
 _ALL = 100.0  # %
 
@@ -28,12 +29,14 @@ class Injection(NamedTuple):
         sizes: at which it is tried, ascending.
         family: as those of other causes.
         description: one sentence, for trainees.
+        trace: what it leaves, where one picture does not tell it from another fault.
     """
 
     unit: str
     sizes: tuple[float, ...]
     family: str
     description: str
+    trace: str = ""
 
 
 INJECTIONS: dict[str, Injection] = {
@@ -48,6 +51,7 @@ INJECTIONS: dict[str, Injection] = {
     "loss": Injection(
         *("% of the entries", (5.0, 15.0, 40.0, 80.0), "readout"),
         "A plot gets less than it should, everywhere alike.",
+        "too few",
     ),
     "shift": Injection(
         *("RMS along x", (0.1, 0.3, 1.0, 3.0), "calibration"),
@@ -56,6 +60,7 @@ INJECTIONS: dict[str, Injection] = {
     "frozen": Injection(
         *("% of the entries", (_ALL,), "stream"),
         "A plot stands still while the rest goes on.",
+        "too few",
     ),
 }
 
@@ -68,22 +73,24 @@ class Injected(NamedTuple):
         path: of the element it is put into.
         update: number of the update from which on, from 1.
         size: in the unit of the fault.
+        place: number of the place; None where it is not written.
     """
 
     fault: str
     path: str
     update: int
     size: float
+    place: int | None = None
 
 
 def parse_injection(text: str) -> Injected:
-    """Read "NAME:PATH[@UPDATE][*SIZE]"; the size is the middle one when left out.
+    """Read "NAME:PATH[@UPDATE][*SIZE][#PLACE]"; left out, the size is the middle one.
 
     Raises:
         InjectionError: it is not written so, or there is no such fault, or its size
             is none of it.
     """
-    name = text.partition("*")[0].partition("@")[0].partition(":")[0]
+    name = re.split(f"[:{MARKS}]", text, maxsplit=1)[0]
     kind = INJECTIONS.get(name)
     if kind is None:
         hint = did_you_mean(name, INJECTIONS)
@@ -104,4 +111,5 @@ def parse_injection(text: str) -> Injected:
     if not 0 < size < math.inf or (kind.unit.startswith("%") and size > _ALL):
         message = f"{name} of {size:g} {kind.unit} cannot be"
         raise InjectionError(message)
-    return Injected(name, found["path"], int(found["update"] or 1), size)
+    place = int(found["place"]) if found["place"] is not None else None
+    return Injected(name, found["path"], int(found["update"] or 1), size, place)

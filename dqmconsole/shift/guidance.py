@@ -85,10 +85,15 @@ class Guide:
         """An instruction by its id."""
         return self._instructions.get(name)
 
+    def alarm(self, key: str) -> AlarmUrgency:
+        """When somebody has to act once a plot is BAD; "" where it is never heard."""
+        found = self._plots.get(key)
+        asked = None if found is None else found[2].alarm
+        return "" if asked is None or asked == "none" else asked
+
     def asks_alarm(self, key: str) -> bool:
         """Tell whether a plot is to be heard when it is BAD."""
-        found = self._plots.get(key)
-        return found is not None and found[2].alarm not in (None, "none")
+        return bool(self.alarm(key))
 
     def of(self, key: str, given: Conditions, now: float) -> Guidance:
         """What the site says of a plot.

@@ -21,7 +21,6 @@ from dqmconsole.training.forms import LOOKS_WRONG
 from dqmconsole.training.item_bank import (
     Plan,
     PlanError,
-    is_recorded_alone,
     plan_of_rows,
     rows_of,
 )
@@ -47,10 +46,6 @@ DAY = 86400.0  # s
 NOT_MEASURED = (
     "the drill needs a measured bank, which this site has not: run "
     "`dqmconsole training measure`"
-)
-RECORDED = (
-    "the drill needs a measured bank, and items of recorded runs are not measured: "
-    "practise instead"
 )
 
 
@@ -238,7 +233,7 @@ def plan_drill(
     """
     bank = _bank(site)
     if not bank:
-        raise PlanError(RECORDED if is_recorded_alone(site) else NOT_MEASURED)
+        raise PlanError(NOT_MEASURED)
     today = day_of(now)
     generator = random.Random(f"drill {seed} {today}")
     everybody = given_answers(records)
@@ -276,8 +271,8 @@ def _bank(site: Site) -> tuple[MeasuredRow, ...]:
     exam = teaching(site).exam
     there = rows_of(exam, "collisions") if exam is not None else ()
     rows = [row for row in there if not row.out]
-    bad = {(row.page, row.run_type) for row in rows if row.kind == "fault"}
-    return tuple(row for row in rows if (row.page, row.run_type) in bad)
+    bad = {row.measured_page for row in rows if row.kind == "fault"}
+    return tuple(row for row in rows if row.measured_page in bad)
 
 
 def _page_of(row: MeasuredRow) -> Page:
@@ -319,9 +314,9 @@ def _good(
 
     One may come twice: each is another run.
     """
-    there = {(row.page, row.run_type) for row in faults}
+    there = {row.measured_page for row in faults}
     every = [row for row in bank if row.kind != "fault"]
-    rows = [row for row in every if (row.page, row.run_type) in there] or every
+    rows = [row for row in every if row.measured_page in there] or every
     quiet = [row for row in rows if not row.looks_wrong]
     wrong = [row for row in rows if row.looks_wrong]
     if not quiet or not wrong:

@@ -115,7 +115,9 @@ def key_of(runs: Runs, source: str, item: Item) -> AnswerKey:
     if item.truth != "bad":
         return NO_KEY
     if item.choice.recorded:  # its fault was put into that plot, and no other
-        return AnswerKey((split_cause(item.choice.cause)[1],))
+        row = item.choice.row
+        region = row.region if row is not None else ()
+        return AnswerKey((split_cause(item.choice.cause)[1],), region)
     return runs.key(source)
 
 
@@ -529,6 +531,7 @@ class Exam:
         shows = key.plots or ()
         settings = teaching(self._site).exam
         old = settings.measured_before if settings is not None else ()
+        is_old = row is not None and row.measured_page in old
         answered = ItemAnswered(
             exam=self.uid,
             number=item.number,
@@ -550,7 +553,8 @@ class Exam:
             band=row.band if row is not None and is_bad else "",
             act=made_of.urgency if is_bad else "",
             alike=(*self._same_to_do(item, shows), *key.alike) if is_bad else (),
-            measured_before=is_bad and (item.page, made_of.run_type) in old,
+            measured_before=is_bad and is_old,
+            recorded=made_of.recorded,
         )
         self._ledger.write(self._who, answered)
         self._answered.add(item.number)

@@ -1,15 +1,17 @@
 """Equated forms of a measured bank: the same for everybody, and no two alike.
 
 A form has so many faults of each band, with or without a BAD of the console, harmless
-events that look wrong, and good pages. The rows of each such cell are put in order of
-strength and cut into as many steps as the form has of them; it has one of each step. So
-forms differ in the sum of the logarithms of their strengths about half as much as forms
-that are drawn from the cells freely.
+events that look wrong, and good pages; where the bank lacks some of these, others of
+their band stand in, the same in all forms. The rows of each such cell are put in order
+of strength and cut into as many steps as the form has of them; it has one of each step.
+So forms differ in the sum of the logarithms of their strengths about half as much as
+forms that are drawn from the cells freely.
 """
 
 from __future__ import annotations
 
 import collections
+import itertools
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -17,7 +19,7 @@ from dqmconsole.training.lesson import BANDS, Band, split_cause
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from dqmconsole.training.lesson import MeasuredRow
 
@@ -32,6 +34,15 @@ Kind = Literal[
     "fault", "fault, not BAD", "fault, call now", "fault, not BAD, call now",
     "looks wrong", "good",
 ]  # fmt: skip
+_UNSEEN_AS: dict[Kind, Kind] = {
+    "fault, not BAD, call now": "fault, call now",
+    "fault, not BAD": "fault",
+}
+"""What the console does not say BAD of -> the same where it does."""
+_STANDING_IN: tuple[Kind, ...] = (
+    "fault, not BAD, call now", "fault, call now", "fault, not BAD", "fault",
+)  # fmt: skip
+"""Faults, in the order in which they stand in for others of their band."""
 ANY: frozenset[str] = frozenset()
 
 
@@ -56,11 +67,11 @@ def cell_of(row: MeasuredRow, now: Collection[str] = ANY) -> Cell:
 
     Args:
         row: the row.
-        now: names of the causes for which one must call now: gross ones are apart, for
-            the pass mark counts them.
+        now: what one must call now about (:attr:`MeasuredRow.called_about`): gross ones
+            are apart, for the pass mark counts them.
     """
     if row.kind == "fault":
-        is_now = row.band == "gross" and split_cause(row.cause)[0] in now
+        is_now = row.band == "gross" and row.called_about in now
         if row.is_unseen:
             return Cell("fault, not BAD, call now" if is_now else "fault, not BAD",
                         row.band)  # fmt: skip
@@ -104,21 +115,12 @@ def form(
         now: as of :func:`cell_of`.
 
     Raises:
-        FormError: the bank has too few of a cell.
+        FormError: the bank has too few of a band, or of good pages.
     """
     cells = _cells(bank, now)
     found: list[MeasuredRow] = []
-    for cell, many in composition(items, now).items():
-        rows = cells.get(cell, [])
-        # good pages are as good again: each is another run
-        if len(rows) < many and (not rows or cell.kind == "fault"):
-            message = (
-                f"the bank has {len(rows)} rows of {cell.words}, and a form has "
-                f"{many}: add causes, sizes or pages to exam.yaml and run "
-                "`dqmconsole training measure`"
-            )
-            raise FormError(message)
-        found += _drawn(rows, many, generator)
+    for cell, many in _fitted(composition(items, now), cells).items():
+        found += _drawn(cells[cell], many, generator)
     generator.shuffle(found)
     return found
 
@@ -163,12 +165,75 @@ def _cells(
     A good page on which no fault is ever shown would betray itself, and is left out.
     """
     rows = [each for each in bank if not each.out]
-    bad = {(each.page, each.run_type) for each in rows if each.kind == "fault"}
+    bad = {each.measured_page for each in rows if each.kind == "fault"}
     found: dict[Cell, list[MeasuredRow]] = {}
     for row in sorted(rows, key=lambda each: (each.strength, each.page, each.cause)):
-        if (row.page, row.run_type) in bad:
+        if row.measured_page in bad:
             found.setdefault(cell_of(row, now), []).append(row)
     return found
+
+
+def _fitted(
+    wanted: Mapping[Cell, int], cells: Mapping[Cell, Sequence[MeasuredRow]]
+) -> dict[Cell, int]:
+    """How many items of each cell forms of a bank have: so for all of them.
+
+    Each band has as many faults as wanted, and as many of all are not BAD, or more.
+    For what the bank lacks otherwise others of its band stand in. Into recorded runs
+    nothing harmless is put: where all faults are such, good pages take its place.
+
+    Raises:
+        FormError: as of :func:`form`.
+    """
+    there = {cell: len(rows) for cell, rows in cells.items()}
+    found = dict(wanted)
+    for band in BANDS:
+        of_band = [Cell(kind, band) for kind in _STANDING_IN]
+        many = sum(wanted.get(cell, 0) for cell in of_band)
+        for cell in of_band:
+            found[cell] = min(wanted.get(cell, 0), there.get(cell, 0))
+        for cell in of_band:
+            lacking = many - sum(found[each] for each in of_band)
+            found[cell] += min(lacking, there.get(cell, 0) - found[cell])
+        rows = sum(there.get(cell, 0) for cell in of_band)
+        if rows < many:
+            raise FormError(_too_few(rows, f"{band} faults", many))
+    _keep_unseen(found, wanted, there)
+    good, wrong = Cell("good"), Cell("looks wrong")
+    faults = [row for cell in cells if cell.band for row in cells[cell]]
+    recorded = all(row.recorded for row in faults)
+    if recorded and not there.get(wrong):
+        found[good] = found.get(good, 0) + found.pop(wrong, 0)
+    for cell, many in found.items():
+        # good pages are as good again: each is another run
+        if many and not there.get(cell):
+            raise FormError(_too_few(0, cell.words, many))
+    return {cell: many for cell, many in found.items() if many}
+
+
+def _keep_unseen(
+    found: dict[Cell, int], wanted: Mapping[Cell, int], there: Mapping[Cell, int]
+) -> None:
+    """Have as many faults that are not BAD as wanted, of other bands if need be."""
+    least = sum(many for cell, many in wanted.items() if cell.kind in _UNSEEN_AS)
+    many = sum(found[Cell(each, band)] for each in _UNSEEN_AS for band in BANDS)
+    for band, (unseen, seen) in itertools.product(reversed(BANDS), _UNSEEN_AS.items()):
+        one, other = Cell(unseen, band), Cell(seen, band)
+        more = min(least - many, there.get(one, 0) - found[one], found[other])
+        if more > 0:
+            found[one] += more
+            found[other] -= more
+            many += more
+    if many < least:
+        of = "faults of which the console does not say BAD"
+        raise FormError(_too_few(many, of, least))
+
+
+def _too_few(rows: int, of: str, many: int) -> str:
+    return (
+        f"the bank has {rows} rows of {of}, and a form has {many}: add causes, sizes, "
+        "pages or recorded runs to exam.yaml and run `dqmconsole training measure`"
+    )
 
 
 def _drawn(

@@ -20,9 +20,11 @@ import msgspec
 
 from dqmconsole.model.layout import split_page, subsystem_of
 from dqmconsole.model.record import hash_of
-from dqmconsole.model.words import counted
+from dqmconsole.model.words import counted, listed
+from dqmconsole.shift.guidance import Guide
 from dqmconsole.training.forms import FormError, form, like
 from dqmconsole.training.lesson import (
+    EXAM_TITLES,
     EXAMS,
     Answer,
     ExamName,
@@ -35,6 +37,7 @@ from dqmconsole.training.lesson import (
     split_cause,
     teaching,
 )
+from dqmconsole.training.truth import how_soon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -69,8 +72,8 @@ class Choice(msgspec.Struct, frozen=True):
         family: of the cause, or "".
         evidence: an evidence bundle in place of a run.
         recorded: number of a recorded run in place of a simulated one; 0: none.
-        updates: how many that has at least.
-        urgency: of the cause, by the table; or "".
+        updates: how many that has at least; of what was measured, how many are shown.
+        urgency: of the cause, by the table; of a recorded run by the site; or "".
         row: how it was measured; None of what was not.
     """
 
@@ -171,15 +174,14 @@ def exams_of(site: Site) -> tuple[ExamName, ...]:
     return tuple(name for name, types in EXAMS.items() if there.intersection(types))
 
 
-def simulated_faults(site: Site) -> tuple[ItemSource, ...]:
-    """What of the site's exam.yaml can be measured: simulated faults, and no others."""
+def measurable_faults(site: Site) -> tuple[ItemSource, ...]:
+    """What of the site's exam.yaml can be measured: faults, but those of evidence."""
     taught = teaching(site)
     kinds = {each.name: each.kind for each in taught.causes}
     return tuple(
         source
         for source in taught.matter
-        if kind_of(source, kinds) == "fault"
-        and not (source.evidence or source.recorded)
+        if kind_of(source, kinds) == "fault" and not source.evidence
     )
 
 
@@ -187,8 +189,10 @@ def is_recorded_alone(site: Site | None) -> bool:
     """Tell whether all faults of exam and practice are put into recorded runs."""
     if site is None:
         return False
-    matter = teaching(site).matter
-    return any(each.recorded for each in matter) and not simulated_faults(site)
+    faults = measurable_faults(site)
+    return any(each.recorded for each in teaching(site).matter) and all(
+        each.recorded for each in faults
+    )
 
 
 def rows_of(exam: ExamSettings, name: ExamName) -> tuple[MeasuredRow, ...]:
@@ -201,16 +205,18 @@ def bank_words(exam: ExamSettings) -> str:
     many = len(exam.measured_before)
     if not many:
         return ""
-    every = len({(each.page, each.run_type) for each in exam.measured})
-    known = {(each.page, each.run_type) for each in exam.measured if each.of}
+    every = len({each.measured_page for each in exam.measured})
+    known = {each.measured_page for each in exam.measured if each.of}
     were = "was" if many == 1 else "were"
     which = f"{many} of the bank's {counted(every, 'page')} {were} measured"
+    made_of = "another simulation"
+    if any(each.recorded for each in exam.measured_before):
+        made_of = "other recorded runs"
     if known.isdisjoint(exam.measured_before):
         words = f"it is not noted on what {which}"
     else:
         words = (
-            f"{which} on another simulation, other references or other causes than "
-            "there are now"
+            f"{which} on {made_of}, other references or other causes than there are now"
         )
     return f"{words}: dqmconsole training measure --again"
 
@@ -239,7 +245,8 @@ def make_plan(site: Site, seed: int, name: ExamName = "collisions") -> Plan:
         try:
             rows = form(rows_of(exam, name), exam.items, generator, urgent(site))
         except FormError as error:
-            message = f"no exam of {name}: {error}"
+            of = "" if is_recorded_alone(site) else f" of {name}"
+            message = f"no exam{of}: {error}"
             raise PlanError(message) from error
         return plan_of_rows(site, seed, rows)
     every = tuple(each for each in choices(site) if each.run_type in EXAMS[name])
@@ -378,8 +385,50 @@ def _exam_of(run_type: RunType) -> ExamName:
 
 
 def urgent(site: Site) -> frozenset[str]:
-    """Names of the faults for which one must call now, by the table."""
-    return frozenset(e.name for e in teaching(site).causes if e.urgency == "now")
+    """The faults for which one must call now, as ``MeasuredRow.called_about`` has them.
+
+    By the table; of recorded runs by what the site says of the plot.
+    """
+    named = {e.name for e in teaching(site).causes if e.urgency == "now"}
+    return frozenset(named | {about for about, act in _acts(site) if act == "now"})
+
+
+def why_nobody_passes(site: Site, name: ExamName) -> str:
+    """That nobody can pass, for no gross fault of an exam calls at once; else "".
+
+    Args:
+        site: the site in force.
+        name: of the exam.
+    """
+    exam = teaching(site).exam
+    gross = [
+        each
+        for each in (rows_of(exam, name) if exam is not None else ())
+        if each.kind == "fault" and each.band == "gross" and not each.out
+    ]
+    now = urgent(site)
+    if not gross or any(each.called_about in now for each in gross):
+        return ""
+    words = f"nobody passes the {EXAM_TITLES[name]}: no gross fault of it calls at once"
+    plots = dict.fromkeys(split_cause(e.cause)[1] for e in gross if e.recorded)
+    if plots:
+        words += (
+            f". Say of which plots one must call at once ({listed(tuple(plots))}): "
+            "alarm: now in the layout, or “call now” in a step of the instruction"
+        )
+    return words
+
+
+def _acts(site: Site) -> Iterator[tuple[str, str]]:
+    """The faults of recorded runs, and when somebody has to act by the site."""
+    exam = teaching(site).exam
+    rows = [each for each in exam.measured if each.recorded] if exam is not None else []
+    faults = {each.called_about: each for each in rows if each.kind == "fault"}
+    guide = Guide(site) if faults else None
+    for about, row in faults.items():
+        assert guide is not None
+        name, path = split_cause(row.cause)
+        yield about, how_soon(guide, row.page, path, name)
 
 
 def needed_subsystems(site: Site, item: Item) -> tuple[str, ...]:
@@ -455,6 +504,7 @@ def _plan(site: Site, seed: int, drawn: Iterable[Choice]) -> Plan:
 def _measured(site: Site, rows: Iterable[MeasuredRow]) -> list[Choice]:
     """What items of some rows are made of."""
     known = {each.name: each for each in teaching(site).causes}
+    acts = dict(_acts(site))
     found = []
     for row in rows:
         words = known.get(split_cause(row.cause)[0])
@@ -466,7 +516,9 @@ def _measured(site: Site, rows: Iterable[MeasuredRow]) -> list[Choice]:
                 row.run_type,
                 row.cause.partition("*")[0],
                 family=family,
-                urgency=urgency,
+                recorded=row.recorded,
+                updates=row.updates,
+                urgency=acts.get(row.called_about, urgency),
                 row=row,
             )
         )
@@ -476,7 +528,7 @@ def _measured(site: Site, rows: Iterable[MeasuredRow]) -> list[Choice]:
 def _item(site: Site, seed: int, number: int, spare: int, choice: Choice) -> Item:
     generator = random.Random(f"item {seed} {number} {spare}")
     if choice.row is not None:
-        ahead, begins = LUMISECTIONS, generator.choice(ONSETS)
+        ahead, begins = choice.updates or LUMISECTIONS, generator.choice(ONSETS)
     else:
         ahead = generator.randint(*AHEAD)
         if choice.recorded:

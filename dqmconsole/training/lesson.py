@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 import msgspec
 
@@ -405,14 +405,29 @@ MOSTLY = 2 / 3
 """Share of its trials from which on the console says of a row what it says."""
 
 
+class MeasuredPage(NamedTuple):
+    """What is measured at one go: a page, in runs of one kind.
+
+    Attributes:
+        page: "Layout/Page".
+        run_type: type of the runs.
+        recorded: they are recorded runs; else simulated ones.
+    """
+
+    page: str
+    run_type: RunType
+    recorded: bool = False
+
+
 class MeasuredRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """One candidate, played several times.
 
     Attributes:
         page: "Layout/Page".
-        run_type: type of the runs.
+        run_type: type of the runs; of recorded ones only which exam they are in.
         kind: what happens.
-        cause: "NAME[:SUBSYSTEM]*SIZE#PLACE"; "" where nothing happens.
+        cause: "NAME[:SUBSYSTEM]*SIZE#PLACE", of a recorded run "NAME:PATH*SIZE#PLACE";
+            "" where nothing happens.
         trials: how often it was played, each time with another seed.
         good_runs: good runs it was compared with.
         strength: d': the largest change of its plots, against good runs.
@@ -423,6 +438,9 @@ class MeasuredRow(msgspec.Struct, frozen=True, omit_defaults=True):
             y from, y to; empty where it has no place.
         out: why it makes no item; "" when it does.
         of: stamp of what it was measured on; "" of rows that were written before.
+        recorded: number of the recorded run that was played; 0 of simulated ones.
+        updates: how many of its updates are shown.
+        record: hash of what its record held.
     """
 
     page: str
@@ -438,6 +456,23 @@ class MeasuredRow(msgspec.Struct, frozen=True, omit_defaults=True):
     region: tuple[float, ...] = ()
     out: str = ""
     of: str = ""
+    recorded: int = 0
+    updates: int = 0
+    record: str = ""
+
+    @property
+    def measured_page(self) -> MeasuredPage:
+        """With what it was measured at one go."""
+        return MeasuredPage(self.page, self.run_type, self.recorded > 0)
+
+    @property
+    def called_about(self) -> str:
+        """By what it is said how soon to call: its cause by the table.
+
+        Of a recorded run what the site says of the plot: then page, cause and plot.
+        """
+        name, target = split_cause(self.cause)
+        return f"{self.page} {name}:{target}" if self.recorded else name
 
     @property
     def band(self) -> Band:
@@ -520,8 +555,8 @@ class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
             drawn each time.
         measured: the bank of ``measured.tsv`` beside the file; exams are drawn from it
             where it is there.
-        measured_before: pages and types of run whose rows were measured on another
-            simulation, other references or other causes than there are now.
+        measured_before: pages whose rows were measured on another simulation, other
+            references or other causes than there are now.
     """
 
     UNWRITTEN: ClassVar[tuple[str, ...]] = ("measured", "measured_before")
@@ -533,7 +568,7 @@ class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     pass_mark: PassMark = PassMark()
     hand_over: HandedOver | None = None
     measured: tuple[MeasuredRow, ...] = ()
-    measured_before: tuple[tuple[str, str], ...] = ()
+    measured_before: tuple[MeasuredPage, ...] = ()
 
 
 FoundBy = Literal["checks", "eye"]

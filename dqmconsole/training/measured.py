@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HEADER = MeasuredRow.__struct_fields__
-UNSTAMPED = HEADER[:-1]
+SIMULATED = HEADER[: HEADER.index("recorded")]
+"""Of a file without recorded runs."""
+UNSTAMPED = SIMULATED[:-1]
 """Of a file that does not say on what it was measured."""
 
 
@@ -34,9 +36,11 @@ class MeasuredError(ValueError):
 
 def measured_text(rows: Iterable[MeasuredRow]) -> str:
     """The rows as a file: a line of names, and a line of tab-separated words each."""
-    lines = ["\t".join(HEADER)]
-    lines += ["\t".join(map(_written, msgspec.structs.astuple(row))) for row in rows]
-    return "\n".join(lines) + "\n"
+    every = tuple(rows)
+    header = HEADER if any(row.recorded for row in every) else SIMULATED
+    lines = [header]
+    lines += [tuple(_written(getattr(row, key)) for key in header) for row in every]
+    return "".join("\t".join(line) + "\n" for line in lines)
 
 
 def read_measured(text: str) -> tuple[MeasuredRow, ...]:
@@ -47,7 +51,7 @@ def read_measured(text: str) -> tuple[MeasuredRow, ...]:
     """
     lines = text.splitlines()
     header = tuple(lines[0].split("\t")) if lines else ()
-    if header not in (HEADER, UNSTAMPED):
+    if header not in (HEADER, SIMULATED, UNSTAMPED):
         message = "its first line is not that of `dqmconsole training measure`"
         raise MeasuredError(message, 1)
     rows = []

@@ -22,7 +22,7 @@ from dqmconsole.training.lesson import ExamName, PassMark, teaching
 from dqmconsole.training.score import ItemScore, item_score
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
@@ -126,7 +126,7 @@ class Result(msgspec.Struct, frozen=True):
         why: what was not reached, or what is missing; "" of a pass.
         until: unix time, s, until which a pass holds; 0 of none.
         score: of the sittings that count, together; None without any.
-        rates: error rates of so many items; None without any.
+        rates: error rates of so many items; None without any, or where nobody passes.
         sittings: those that count, the oldest first.
     """
 
@@ -181,8 +181,8 @@ def result_lines(result: Result) -> list[str]:
             f"- Faults found {score.hits.words}; causes named rightly "
             f"{score.causes.words}; false calls {score.alarms.words}; gross faults "
             f"that call at once missed: {score.missed_now} of {score.gross_now}.",
-            "- Tested were single simulated pages; not tested were a whole shift, "
-            "how soon to call and whom, and the hand-over.",
+            f"- Tested were {shown_words(result.sittings)}; not tested were a whole "
+            "shift, how soon to call and whom, and the hand-over.",
         ]
     if result.spent:
         found.append(
@@ -198,6 +198,21 @@ def result_lines(result: Result) -> list[str]:
     return found
 
 
+def shown_words(sittings: Iterable[PastExam]) -> str:
+    """What was shown in some sittings, in words."""
+    runs = {each.recorded for one in sittings for each in one.answers}
+    found = []
+    if 0 in runs or not runs:
+        found.append("single simulated pages")
+    if numbers := sorted(runs - {0}):
+        run = "the recorded run" if len(numbers) == 1 else "recorded runs"
+        found.append(
+            f"single pages of {run} {', '.join(map(str, numbers))} of this site with "
+            "faults put into one plot, with nothing harmless that looks wrong"
+        )
+    return " and ".join(found)
+
+
 def older_words(result: Result) -> str:
     """That strengths of the items that count are of older measurements; or ""."""
     answers = [answer for each in result.sittings for answer in each.answers]
@@ -207,7 +222,7 @@ def older_words(result: Result) -> str:
     of = sum(each.truth == "bad" for each in answers)
     return (
         f"How large {many} of {of} faults are (gross, clear, subtle) is of older "
-        "measurements: simulation, references or causes had changed since. What was "
+        "measurements: what they were measured on had changed since. What was "
         "right was taken from the run that was shown."
     )
 
@@ -269,7 +284,10 @@ def shortfalls(score: ItemScore, mark: PassMark) -> tuple[str, ...]:
     """
     found, met = [], reached(score, mark)
     if not score.gross_now:
-        found.append("no gross fault that calls at once was among the items")
+        found.append(
+            "no gross fault that calls at once was among the items, so that none could "
+            "be missed"
+        )
     elif not met.missed:
         found.append(
             f"{score.missed_now} of {score.gross_now} gross faults that call at once "
@@ -332,7 +350,9 @@ def result_of(
             )
             return Result("open", why, sittings=last)
     score = item_score(answer for each in last for answer in each.answers)
-    rates = error_rates(score.hits.of, score.alarms.of, score.gross_now, mark)
+    rates = None
+    if score.gross_now:  # else nobody passes
+        rates = error_rates(score.hits.of, score.alarms.of, score.gross_now, mark)
     short = "; ".join(shortfalls(score, mark))
     if short:
         return Result("not passed", short, 0.0, score, rates, last)

@@ -174,6 +174,7 @@ class ItemAnswered(
             same channels (which is not known of a page that was not reached).
         measured_before: how large it is, was measured on another simulation, other
             references or other causes than those in force.
+        recorded: number of the recorded run that was shown; 0 of a simulated one.
     """
 
     exam: str
@@ -197,6 +198,7 @@ class ItemAnswered(
     warned: int = 0
     alike: tuple[str, ...] = ()
     measured_before: bool = False
+    recorded: int = 0
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True):

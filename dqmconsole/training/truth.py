@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.instruction import URGENCIES, steps_for
+from dqmconsole.model.instruction import CALL_OF, URGENCIES, steps_for
 from dqmconsole.model.layout import KEY_STEP, layout_of, path_of, plot_key, split_page
 from dqmconsole.model.run import Conditions
-from dqmconsole.shift.guidance import Guide
+from dqmconsole.shift.guidance import Guide, how_urgent, step_to_call
 from dqmconsole.training.lesson import last_of, onset, split_cause, teaching
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
+    from dqmconsole.model.cause import Urgency as AlarmUrgency
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.site import Site
     from dqmconsole.training.lesson import LessonRun
@@ -241,13 +242,34 @@ def right_step(
     )
 
 
+def how_soon(guide: Guide, page: str, path: str, cause: str) -> AlarmUrgency:
+    """When somebody has to act on a plot that shows a cause, by what the site says.
+
+    A step of its instruction that is for the cause says it; else the sooner of its
+    other steps and of the alarm of its layout; "" where none of them wants a call. In
+    which beam mode is not known: the most urgent one counts.
+
+    Args:
+        guide: the site's.
+        page: "Layout/Page".
+        path: of the plot.
+        cause: its name.
+    """
+    given, key = Conditions(), plot_key(*split_page(page), path)
+    instruction = guide.of(key, given, 0.0).instruction
+    step = step_to_call(instruction, given, cause)
+    meant = cause if step is not None and cause in step.causes else ""
+    urgency = how_urgent(step, None, guide.alarm(key), meant)
+    return next((each for each in CALL_OF if CALL_OF[each] == urgency), "")
+
+
 def causes_alike(
     site: Site, plots: Collection[str], cause: str, run_type: str
 ) -> tuple[str, ...]:
     """Other faults that leave the same trace, and for which one does the same.
 
     The same is done where the instructions of the plots name the same people as soon,
-    at its most urgent.
+    at its most urgent. Of what is put into a recorded run no picture tells the trace.
 
     Args:
         site: its table of causes, and its instructions.
@@ -259,6 +281,15 @@ def causes_alike(
     known = {each.name: each for each in teaching(site).causes}
     if name not in known or not known[name].trace:
         return ()
+    same = [
+        each.name
+        for each in known.values()
+        if each.kind == "fault"
+        and each.name != name
+        and each.trace == known[name].trace
+    ]
+    if known[name].acts_on == "plot":
+        return tuple(same)
 
     def asked(one: str) -> tuple[str, frozenset[str]] | None:
         step = right_step(site, plots, one, run_type, "")
@@ -267,14 +298,7 @@ def causes_alike(
     right = asked(name)
     if right is None:
         return ()
-    return tuple(
-        each.name
-        for each in known.values()
-        if each.kind == "fault"
-        and each.name != name
-        and each.trace == known[name].trace
-        and asked(each.name) == right
-    )
+    return tuple(each for each in same if asked(each) == right)
 
 
 def keys_on(site: Site, page: str, paths: Collection[str] = ()) -> tuple[str, ...]:

@@ -14,7 +14,13 @@ from dqmconsole.app.measure_bank import Candidate, Effort, PageMeasurement, cand
 from dqmconsole.app.tables import site_tables
 from dqmconsole.site.site import bundled_site
 from dqmconsole.training.files.measured_on import measured_otherwise, stamps
-from dqmconsole.training.lesson import ItemSource, MeasuredRow, teaching
+from dqmconsole.training.lesson import (
+    CauseWords,
+    ItemSource,
+    MeasuredPage,
+    MeasuredRow,
+    teaching,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +81,7 @@ def test_what_was_measured_is_not_measured_again(
     measure()
     assert kept[:2] == before
     assert len({each.of for each in before}) == 2  # each page its own
-    assert [(e.page, e.run_type) for e in kept] == measure_bank.pages(site)
+    assert [e.measured_page for e in kept] == measure_bank.pages(site)
 
 
 def test_one_type_of_run_is_measured_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,17 +118,25 @@ RECORDED = ItemSource(
 )
 
 
-def test_items_of_recorded_runs_are_not_measured() -> None:
+def test_pages_of_recorded_runs_are_measured_apart() -> None:
     site = read_bundled()
     exam = teaching(site).exam
     assert exam is not None
-    elsewhere = msgspec.structs.replace(RECORDED, pages=("Ecal/Nowhere",))
-    matter = (*exam.matter, RECORDED, elsewhere)
-    more = taught(site, exam=msgspec.structs.replace(exam, matter=matter))
-    assert measure_bank.pages(more) == measure_bank.pages(site)
+    good = msgspec.structs.replace(RECORDED, pages=("Ecal/Elsewhere",), cause="")
+    matter = (*exam.matter, RECORDED, good)
+    causes = (*teaching(site).causes, *_put())
+    more = taught(
+        site, causes=causes, exam=msgspec.structs.replace(exam, matter=matter)
+    )
+    recorded = MeasuredPage(PAGE, "collisions", recorded=True)
+    assert measure_bank.pages(more) == [*measure_bank.pages(site), recorded]
     assert list(candidates(more, PAGE, "collisions", 2)) == list(
         candidates(site, PAGE, "collisions", 2)
     )
+
+
+def _put() -> list[CauseWords]:
+    return [CauseWords("dead-block", "fault", "readout", "", acts_on="plot")]
 
 
 def test_rows_stay_until_their_page_is_measured_again(
@@ -135,8 +149,8 @@ def test_rows_stay_until_their_page_is_measured_again(
         lambda one, _of: [MeasuredRow(one.page, one.run_type, "nothing", trials=2)],
     )
     old = [
-        MeasuredRow(page, run_type, "nothing", trials=1)
-        for page, run_type in measure_bank.pages(site)
+        MeasuredRow(each.page, each.run_type, "nothing", trials=1)
+        for each in measure_bank.pages(site)
     ]
     kept: list[Sequence[MeasuredRow]] = []
     measure_bank.measure(
@@ -145,7 +159,7 @@ def test_rows_stay_until_their_page_is_measured_again(
     )  # fmt: skip
     for number, rows in enumerate(kept, 1):
         assert sum(each.trials == 2 for each in rows) == number
-        assert {(e.page, e.run_type) for e in rows} == set(measure_bank.pages(site))
+        assert {e.measured_page for e in rows} == set(measure_bank.pages(site))
         assert len(rows) == len(old)
         assert {bool(each.of) for each in rows if each.trials == 2} == {True}
     assert len(kept) == len(old)

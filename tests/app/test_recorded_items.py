@@ -29,7 +29,7 @@ from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.write import write_root
 from dqmconsole.site.site import read_site
-from dqmconsole.training.item_bank import make_plan, simulated_faults
+from dqmconsole.training.item_bank import is_recorded_alone, make_plan
 from dqmconsole.training.lesson import LessonRun, teaching
 from dqmconsole.training.passing import NOT_MEASURED, result_lines, result_of
 from dqmconsole.training.practice import SLOWEST, SPEED, plan_shift
@@ -170,15 +170,10 @@ def test_what_one_sees_beside_a_reference_alone_needs_one(site: Path) -> None:
     assert kinds == {"dead-block", "hot-cell"}
 
 
-def test_items_of_recorded_runs_alone_are_not_measured(site: Path) -> None:
+def test_nobody_passes_by_items_that_are_not_measured(site: Path) -> None:
     assert _inject(site, "--items", "3").exit_code == 0
-    result = _command("training", "measure", "--site", str(site))
-    assert result.exit_code == 2
-    assert "nothing to measure: exam.yaml has no simulated fault." in result.output
-    assert "nobody passes by an exam of these alone" in result.output
-    assert not (site / EXAM).with_name("measured.tsv").exists()
     read = _read(site)
-    assert not simulated_faults(read)
+    assert is_recorded_alone(read)
     stands = result_of(read, (), "Ada", 1e9)
     assert (stands.state, stands.why) == ("unmeasured", NOT_MEASURED)
     assert result_lines(stands)[0].startswith("- **Not measured**: nobody passes by an")

@@ -395,7 +395,7 @@ def test_a_recording_of_evidence_has_no_causes(site: Path, tmp_path: Path) -> No
 def test_a_line_of_the_measured_bank_that_is_broken_is_named(
     site: Path, monkeypatch: pytest.MonkeyPatch, *, again: bool
 ) -> None:
-    monkeypatch.setattr(measure_bank, "measure", lambda *_all, **_named: None)
+    monkeypatch.setattr(measure_bank, "measure", lambda *_all, **_named: ())
     file = site / "instructions" / "lessons" / "measured.tsv"
     file.write_text(measured_text([MeasuredRow("Ecal/Timing", "cosmics", "nothing")]))
     with file.open("a") as more:

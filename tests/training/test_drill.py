@@ -245,7 +245,7 @@ def test_without_a_measured_bank_that_is_said() -> None:
     with pytest.raises(PlanError, match="measured bank"):
         plan_drill(site(items=10), (), WHO, NOW, 1)
     matter = (ItemSource(("Hcal/Digi occupancy",), "loss:Hcal/x", recorded=(7,)),)
-    with pytest.raises(PlanError, match="recorded runs are not measured: practise"):
+    with pytest.raises(PlanError, match="run `dqmconsole training measure`"):
         plan_drill(site(items=10, matter=matter), (), WHO, NOW, 1)
     good = tuple(row for row in BANK if row.kind != "fault")
     with pytest.raises(PlanError, match="measured bank"):

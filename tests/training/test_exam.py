@@ -30,7 +30,12 @@ from dqmconsole.training.facts import AnswerKey, Facts
 from dqmconsole.training.forms import Cell, cell_of, composition
 from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.ledger import Ledger
-from dqmconsole.training.lesson import CauseWords, ItemSource, MeasuredRow
+from dqmconsole.training.lesson import (
+    CauseWords,
+    ItemSource,
+    MeasuredPage,
+    MeasuredRow,
+)
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -286,11 +291,12 @@ def test_an_exam_of_a_bank_that_is_all_of_old_is_judged_by_its_runs() -> None:
 
 
 def test_the_log_keeps_of_which_faults_the_size_is_of_older_measurements() -> None:
-    # pages in other types of run do not count, and a good page has no strength
+    # pages in other runs do not count, and a good page has no strength
     before = (
-        ("Ecal/Timing", "collisions"),
-        ("DT/Occupancy", "heavy-ions"),
-        ("Hcal/Occupancy", "cosmics"),
+        MeasuredPage("Ecal/Timing", "collisions"),
+        MeasuredPage("DT/Occupancy", "heavy-ions"),
+        MeasuredPage("Hcal/Occupancy", "cosmics"),
+        MeasuredPage("Hcal/Occupancy", "collisions", recorded=True),
     )
     given = site(items=10, measured=tuple(bank()), measured_before=before)
     scene = Scene(given)

@@ -16,13 +16,15 @@ from dqmconsole.training.files.measured_on import (
     measured_otherwise,
     stamps,
 )
-from dqmconsole.training.lesson import ItemSource, MeasuredRow
+from dqmconsole.training.lesson import ItemSource, MeasuredPage, MeasuredRow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ITEM = ItemSource(("Hcal/Map",), "fed-lost:Hcal", (4.0, 2.0), ("collisions", "cosmics"))
 OTHER = ItemSource(("Ecal/Map",), "hv-trip:Ecal")
+COLLISIONS = MeasuredPage("Hcal/Map", "collisions")
+COSMICS = MeasuredPage("Hcal/Map", "cosmics")
 CODE = """'''What it is.'''
 
 # why
@@ -52,23 +54,20 @@ def test_a_stamp_is_of_what_its_page_is_measured_on(
 ) -> None:
     before = stamps(tmp_path, rules, [ITEM, OTHER])
     assert set(before) == {
-        ("Hcal/Map", "collisions"), ("Hcal/Map", "cosmics"), ("Ecal/Map", "collisions"),
+        COLLISIONS, COSMICS, MeasuredPage("Ecal/Map", "collisions"),
     }  # fmt: skip
     assert stamps(tmp_path, rules, [OTHER, ITEM]) == before
 
-    def changed(*matter: ItemSource) -> set[tuple[str, str]]:
+    def changed(*matter: ItemSource) -> set[MeasuredPage]:
         now = stamps(tmp_path, rules, matter)
         return {each for each in before if before[each] != now[each]}
 
     sizes = msgspec.structs.replace(ITEM, sizes=(4.0, 1.0))
-    assert changed(sizes, OTHER) == {
-        ("Hcal/Map", "collisions"),
-        ("Hcal/Map", "cosmics"),
-    }
+    assert changed(sizes, OTHER) == {COLLISIONS, COSMICS}
     (tmp_path / "layouts" / "cosmics.root").write_text("another run")
-    assert changed(ITEM, OTHER) == {("Hcal/Map", "cosmics")}
+    assert changed(ITEM, OTHER) == {COSMICS}
     (tmp_path / "layouts" / "cosmics.root").unlink()  # said elsewhere
-    assert changed(ITEM, OTHER) == {("Hcal/Map", "cosmics")}
+    assert changed(ITEM, OTHER) == {COSMICS}
 
 
 def test_rows_of_something_else_are_found(
@@ -76,14 +75,12 @@ def test_rows_of_something_else_are_found(
 ) -> None:
     now = stamps(tmp_path, rules, [ITEM])
     rows = [
-        MeasuredRow(
-            "Hcal/Map", "collisions", "nothing", of=now["Hcal/Map", "collisions"]
-        ),
-        MeasuredRow("Hcal/Map", "cosmics", "nothing", of=now["Hcal/Map", "collisions"]),
+        MeasuredRow("Hcal/Map", "collisions", "nothing", of=now[COLLISIONS]),
+        MeasuredRow("Hcal/Map", "cosmics", "nothing", of=now[COLLISIONS]),
         MeasuredRow("Hcal/Map", "heavy-ions", "nothing"),
     ]
     assert measured_otherwise(rows, now) == (
-        ("Hcal/Map", "cosmics"), ("Hcal/Map", "heavy-ions"),
+        COSMICS, MeasuredPage("Hcal/Map", "heavy-ions"),
     )  # fmt: skip
 
 

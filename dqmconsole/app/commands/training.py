@@ -233,7 +233,7 @@ def take_command(
     type=click.IntRange(3, 1000),
     default=12,
     show_default=True,
-    help="That each page is compared with.",
+    help="That each page is compared with; good pictures, of recorded runs.",
 )
 @click.option(
     "--run-type",
@@ -252,15 +252,21 @@ def measure_command(
 ) -> None:
     """Measure the bank of the exam: how strongly each page shows its cause.
 
-    Plays every cause, size and place of exam.yaml on each of its pages, and writes
-    instructions/lessons/measured.tsv after each page: stopped, it goes on from there.
+    Plays every cause, size and place of exam.yaml, as it is in the site's working copy,
+    on each of its pages, and writes instructions/lessons/measured.tsv after each page:
+    stopped, it goes on from there.
     With --again a page keeps its rows until it is measured again. What was measured
     of runs of other types stays as it is with --run-type.
+
+    A plot of a recorded run is compared with good pictures of its own: of as many
+    updates each, drawn at random from those of the runs of the page. A page whose run
+    is gone is named, keeps its rows, and the others are measured; then it exits with 1.
     """
     from dqmconsole.app.measure_bank import Effort, measure, pages
     from dqmconsole.app.tables import site_tables
-    from dqmconsole.site.site import bundled_site
+    from dqmconsole.site.site import bundled_site, read_site
     from dqmconsole.training.files.sound import MEASURED
+    from dqmconsole.training.item_bank import exams_of, why_nobody_passes
     from dqmconsole.training.measured import (
         MeasuredError,
         measured_text,
@@ -287,27 +293,35 @@ def measure_command(
         with replacing(file) as part:
             part.write_text(measured_text(rows), "utf-8")
 
-    effort, found = Effort(trials, places, good_runs), site_at(site, VERB)
+    effort, tables = Effort(trials, places, good_runs), site_tables()
+    found = read_site(home, tables=tables)
     with progress_bar("Measuring pages") as progress:
         try:
-            measure(
-                found, home, site_tables(), effort, done, keep, progress,
+            troubles = measure(
+                found, home, tables, effort, done, keep, progress,
                 again=again, run_type=run_type,
             )  # fmt: skip
         except OSError as error:
             fail(str(error), VERB)
-    if pages(found, run_type):
-        say(f"{file} is whole")
+    for each in troubles:
+        say(f"not measured: {each}", err=True)
+    if not pages(found, run_type):
+        of = f" in {run_type} runs" if run_type else ""
+        nothing = (
+            f"nothing to measure: exam.yaml has no fault{of} but of evidence, which is "
+            "not measured, and nobody passes by an exam of it alone"
+        )
+        if not file.exists():
+            fail(nothing, VERB)
+        say(nothing)
         return
-    of = f" in {run_type} runs" if run_type else ""
-    nothing = (
-        f"nothing to measure: exam.yaml has no simulated fault{of}. Items of recorded "
-        "runs and of evidence are not measured, and nobody passes by an exam of these "
-        "alone"
-    )
-    if not file.exists():
-        fail(nothing, VERB)
-    say(nothing)
+    if troubles:
+        sys.exit(1)
+    say(f"{file} is whole")
+    measured = read_site(home, tables=tables)
+    for name in exams_of(measured):
+        if words := why_nobody_passes(measured, name):
+            say(words)
 
 
 @training_command.command("inject")
@@ -327,7 +341,7 @@ def measure_command(
 def inject_command(
     source: str, items: int, seed: int, number: int | None, site: Path | None
 ) -> None:
-    """Make items of practice, and of an exam without a measured bank, of a good RUN.
+    """Make items of exam and practice of a good RUN.
 
     It is the number of a run that a console recorded; or the FILE of a finished run,
     or a FOLDER of files of one run, each of which holds more than the one before: where
@@ -336,12 +350,12 @@ def inject_command(
     the start.
 
     Dead blocks, hot cells, losses, shifts and plots that stand still are put
-    into it while it is played. An exam drawn from measured.tsv has none of them. Items
-    are added to exam.yaml in the site's working copy, for plots on pages for shifts,
-    with up to three sizes each; those that would leave no trace one could see are left
-    out, and named, as are pages on which the console finds a plot of the run BAD: they
-    are no good pages. Exits with 1 when the checks
-    of the site find a mistake in that file, with 2 when nothing was changed.
+    into it while it is played. Items are added to exam.yaml in the site's working copy,
+    for plots on pages for shifts, with up to three sizes each; those that would leave
+    no trace one could see are left out, and named, as are pages on which the console
+    finds a plot of the run BAD: they are no good pages. How large the faults are
+    `measure` says then: without that nobody passes. Exits with 1 when the checks of the
+    site find a mistake in that file, with 2 when nothing was changed.
     """
     from dqmconsole.app.recorded_items import bad_plots, recorded_plots, yaml_item
     from dqmconsole.app.tables import site_tables
@@ -397,6 +411,7 @@ def inject_command(
             f"an exam has {exam.items} pages in {exam.minutes:g} minutes "
             "(items: and minutes: of that file)"
         )
+    say(f"how large the faults are: dqmconsole training measure --site {home}")
     if any(each.severity == "error" for each in taken.problems):
         sys.exit(1)
 

@@ -247,10 +247,18 @@ def _exam(
     if without:
         return None, found
     # a row of a page that is gone waits until the bank is measured again
-    there = {page for source in kept for page in source.pages}
-    rows = tuple(each for each in exam.measured if each.page in there)
-    if gone := len(exam.measured) - len(rows):
-        words = f"{counted(gone, 'measured row')} of pages that are not in it: left out"
+    there = {
+        (page, run)
+        for source in kept
+        for page in source.pages
+        for run in source.recorded or (0,)
+    }
+    rows = tuple(e for e in exam.measured if (e.page, e.recorded) in there)
+    gone = [e for e in exam.measured if (e.page, e.recorded) not in there]
+    if gone:
+        of = "pages or runs" if any(e.recorded for e in gone) else "pages"
+        many = counted(len(gone), "measured row")
+        words = f"{many} of {of} that are not in it: left out"
         say("matter", words, "advice")
     sound = msgspec.structs.replace(
         exam, matter=tuple(kept), measured=rows, hand_over=handed

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from dqmconsole.desk.injection_table import MARKS
 from dqmconsole.site.decoder import Decoder
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.yaml_text import parse
@@ -129,7 +130,7 @@ def _wrongs(
             yield "pages: an empty name", "pages", item
     if shaper.is_empty_list(source, "run_types"):
         yield "run_types: there is no run in which it may stand", "run_types", None
-    if any(mark in source.cause for mark in "@*"):
+    if any(mark in source.cause for mark in MARKS):
         words = 'cause is "NAME" or "NAME:SUBSYSTEM": when and how much the exam says'
         if source.recorded:
             words = 'cause is "NAME:PATH_OF_A_PLOT": when and how much the exam says'

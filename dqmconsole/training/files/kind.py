@@ -101,7 +101,11 @@ def causes_for(found: Teaching, site: Site) -> tuple[CauseWords, ...]:
         or found.observed is not None
     )
     recorded = tuple(
-        CauseWords(name, "fault", each.family, each.description, acts_on="plot")
+        CauseWords(
+            *(name, "fault", each.family, each.description),
+            acts_on="plot",
+            trace=each.trace,
+        )
         for name, each in INJECTIONS.items()
     )
     if simulated:

@@ -1,22 +1,26 @@
 """What the rows of the measured bank were measured on: a stamp for each page.
 
 It is over all that decides what the runs of a page show and are compared with: the code
-of the simulation, the files of references, and what exam.yaml has for the page. Where
-one of these changed since, strengths and bands are those of another exam.
+of the simulation, or that by which faults are put into recorded runs; the files of
+references; and what exam.yaml has for the page. Where one of these changed since,
+strengths and bands are those of another exam.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+import dqmconsole.desk
 import dqmconsole.simulation
 from dqmconsole.model.record import hash_of
 from dqmconsole.training.item_bank import LUMISECTIONS, ONSETS
+from dqmconsole.training.lesson import MeasuredPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,40 +42,82 @@ _UNREAD = re.compile(
 
 def stamps(
     folder: Path, rules: Sequence[ReferenceRule], matter: Iterable[ItemSource]
-) -> dict[tuple[str, str], str]:
-    """What a measurement would be made on now, of each page and type of run.
+) -> dict[MeasuredPage, str]:
+    """What a measurement would be made on now, of each page.
+
+    Of recorded runs it says which they are, and not what is in them: that has a hash of
+    its own, for which they are read.
 
     Args:
         folder: of the site.
         rules: its references.
         matter: what exam.yaml has.
     """
-    simulated = [each for each in matter if not (each.evidence or each.recorded)]
-    places: dict[tuple[str, str], list[tuple[str, tuple[float, ...]]]] = {}
-    for each in simulated:
-        for run_type in each.run_types:
-            for page in each.pages:
-                place = places.setdefault((page, run_type), [])
-                place.append((each.cause, each.sizes))
+    there: dict[MeasuredPage, list[ItemSource]] = {}
+    for each in matter:
+        if each.evidence:
+            continue
+        for run_type, page in itertools.product(each.run_types, each.pages):
+            key = MeasuredPage(page, run_type, bool(each.recorded))
+            there.setdefault(key, []).append(each)
     files = _references(folder / "layouts", rules)
     return {
-        (page, run_type): hash_of(
-            msgspec.json.encode((
-                simulation_code(), LUMISECTIONS, ONSETS, sorted(causes),
-                [hash_ for of, hash_ in files if of in {None, run_type}],
-            ))
-        )[:DIGITS]
-        for (page, run_type), causes in places.items()
-    }  # fmt: skip
+        key: hash_of(msgspec.json.encode(_measured_with(key, sources, files)))[:DIGITS]
+        for key, sources in there.items()
+    }
+
+
+def _measured_with(
+    page: MeasuredPage,
+    sources: Sequence[ItemSource],
+    files: Sequence[tuple[str | None, str]],
+) -> tuple[object, ...]:
+    """All that decides what is measured of a page, but records.
+
+    Args:
+        page: the page.
+        sources: the items that are measured on it.
+        files: type of run and content of the references.
+    """
+    if page.recorded:
+        return (
+            injection_code(),
+            updates_shown(sources),
+            ONSETS,
+            sorted((each.cause, each.sizes, each.recorded) for each in sources),
+            [content for _, content in files],
+        )
+    return (
+        simulation_code(),
+        LUMISECTIONS,
+        ONSETS,
+        sorted((each.cause, each.sizes) for each in sources),
+        [content for of, content in files if of in {None, page.run_type}],
+    )
+
+
+def updates_shown(sources: Iterable[ItemSource]) -> int:
+    """How many updates of recorded runs are shown of each page that some items have.
+
+    At least two less than there are: then no run has only one stretch to show.
+    """
+    return min(LUMISECTIONS, min(each.updates for each in sources) - 2)
 
 
 def measured_otherwise(
-    rows: Iterable[MeasuredRow], now: Mapping[tuple[str, str], str]
-) -> tuple[tuple[str, str], ...]:
-    """Pages and types of run whose rows are of something else than now, in order."""
-    old = ((row.page, row.run_type) for row in rows
-           if row.of != now.get((row.page, row.run_type)))  # fmt: skip
-    return tuple(dict.fromkeys(old))
+    rows: Iterable[MeasuredRow], now: Mapping[MeasuredPage, str]
+) -> tuple[MeasuredPage, ...]:
+    """Pages whose rows are of something else than now, in order."""
+    return tuple(dict.fromkeys(
+        row.measured_page for row in rows if row.of != now.get(row.measured_page)
+    ))  # fmt: skip
+
+
+@functools.cache
+def injection_code() -> str:
+    """A hash of the code by which faults are put into recorded runs."""
+    path = Path(dqmconsole.desk.__path__[0]) / "injections.py"
+    return hash_of(_read_of(path).encode())
 
 
 @functools.cache
@@ -85,8 +131,13 @@ def code_hash(root: Path) -> str:
     files = sorted(each for each in root.rglob("*.py") if each.name not in UNHASHED)
     code = []
     for each in files:
-        code += [each.relative_to(root).as_posix(), each.read_text("utf-8")]
-    return hash_of("\n".join(_UNREAD.sub("", each) for each in code).encode())
+        code += [each.relative_to(root).as_posix(), _read_of(each)]
+    return hash_of("\n".join(code).encode())
+
+
+def _read_of(file: Path) -> str:
+    """What Python reads of a file."""
+    return _UNREAD.sub("", file.read_text("utf-8"))
 
 
 def _references(

@@ -21,6 +21,7 @@ from dqmconsole.training.item_bank import (
     bank_words,
     exams_of,
     make_plan,
+    why_nobody_passes,
 )
 from dqmconsole.training.lesson import LESSONS, NOBODY, kind_of, teaching
 from dqmconsole.training.marks import SNAPSHOTS
@@ -392,6 +393,8 @@ def _plans(site: Site) -> Said:
             make_plan(site, _SEED, name)
         except PlanError as error:
             yield "matter", f"no exam yet: {error}"
+        if words := why_nobody_passes(site, name):
+            yield "matter", words
 
 
 def _unfair(exam: ExamSettings, site: Site) -> Said:

@@ -21,7 +21,8 @@ from dqmconsole.training.item_bank import (
     bank_words,
     exams_of,
     is_recorded_alone,
-    simulated_faults,
+    measurable_faults,
+    why_nobody_passes,
 )
 from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
 from dqmconsole.training.passing import HOW_CAUSES_COUNT, MOST_SPENT, asked_for
@@ -34,6 +35,7 @@ from dqmconsole.ui.start.card import Headed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.model.site import Site
     from dqmconsole.training.exam_history import PastExam
     from dqmconsole.training.lesson import ExamSettings, PassMark
     from dqmconsole.training.trainer import Trainer
@@ -180,8 +182,8 @@ class ExamPage(TrainingPage):
                 f"There is no exam of {name} here: no page of such runs is measured."
             )
         site = trainer.site
-        measurable = site is not None and bool(simulated_faults(site))
-        facts = _facts(exam, measurable=measurable, recorded=is_recorded_alone(site))
+        assert site is not None  # it has an exam
+        facts = _facts(exam, site, self._wanted)
         panel = PagePanel("The exam", f"{exam.items} pages", facts)
         waiting = next(reversed(trainer.resumable()), None)
         words = ""
@@ -331,14 +333,15 @@ def mark_words(mark: PassMark) -> str:
     )
 
 
-def _facts(exam: ExamSettings, *, measurable: bool, recorded: bool) -> tuple[str, ...]:
+def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
     """What one must know before it begins.
 
     Args:
-        exam: the exam.
-        measurable: it has items that can be measured.
-        recorded: its faults are all put into recorded runs.
+        exam: the exams of the site.
+        site: the site.
+        name: which of the exams is meant.
     """
+    recorded = is_recorded_alone(site)
     run = "run that was recorded here" if recorded else "simulated run"
     often = "In most pages" if exam.measured else "In half of the pages"
     facts = [
@@ -348,27 +351,35 @@ def _facts(exam: ExamSettings, *, measurable: bool, recorded: bool) -> tuple[str
         "instructions, the conditions and what takes part: a line above the plots says "
         "which partitions are off, and of those that came on late since when. What the "
         "console says of it is hidden; references and known problems stay.",
-        f"{often} nothing is wrong, though something harmless may be going on.",
+        f"{often} nothing is wrong"
+        + ("." if recorded else ", though something harmless may be going on."),
         "Select the plot and press B when something is wrong, then choose the cause; G "
         "when there is nothing to report. What is not answered counts as nothing to "
         "report.",
     ]
     if exam.measured:
         facts.append(mark_words(exam.pass_mark))
+        if nobody := why_nobody_passes(site, name):
+            facts.append(sentence(nobody))
         if older := bank_words(exam):
             facts.append(
                 f"{sentence(older)} What is right is taken from the run that is shown, "
                 "so the exam counts all the same."
             )
-    elif measurable:
+    elif measurable_faults(site):
         facts.append(
             "The items of this site are not measured (dqmconsole training measure): "
             "its exam is scored, and nobody passes by it."
         )
     else:
         facts.append(
-            "The items of this site are of recorded runs or of evidence, which are not "
-            "measured: its exam is scored, and nobody passes by it."
+            "The items of this site are of evidence, which is not measured: its exam "
+            "is scored, and nobody passes by it."
+        )
+    if recorded:
+        facts.append(
+            "A loss and a plot that stands still count as one cause: one picture does "
+            "not tell them apart."
         )
     facts += [
         HOW_CAUSES_COUNT,

@@ -201,7 +201,7 @@ def test_before_the_exam_all_is_said(console: ExamConsole) -> None:
     assert isinstance(console.teacher.activity, Exam)
 
 
-def test_of_recorded_items_no_command_measures_them(
+def test_what_is_said_of_items_of_recorded_runs_is_so(
     qtbot: QtBot,  # noqa: ARG001 - Qt
     tmp_path: Path,
 ) -> None:
@@ -210,11 +210,11 @@ def test_of_recorded_items_no_command_measures_them(
     console.parts.open_exam()
     console.wait(0)
     said = words(console.find(QWidget, "Exam"))
-    assert "of recorded runs or of evidence, which are not measured" in said
+    assert "not measured (dqmconsole training measure)" in said
     assert "nobody passes by it" in said
-    assert "training measure" not in said
     assert "one moment of a run that was recorded here" in said
-    assert "In half of the pages nothing is wrong" in said
+    assert "In half of the pages nothing is wrong." in said
+    assert "A loss and a plot that stands still count as one cause" in said
     console.parts.open_practice()
     console.wait(0)
     page = console.find(QWidget, "Practice")
@@ -231,7 +231,7 @@ def test_a_bank_of_another_simulation_is_said_before_the_exam(
     row = msgspec.structs.replace(ROW, of="0123456789ab")
     settings = ExamSettings(
         matter=(ItemSource(PAGES, "fed-lost"),), items=4, measured=(row,),
-        measured_before=((row.page, row.run_type),),
+        measured_before=(row.measured_page,),
     )  # fmt: skip
     console = ExamConsole(tmp_path, settings=settings)
     console.parts.open_exam()
