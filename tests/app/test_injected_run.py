@@ -14,7 +14,13 @@ from support.recorded_ground import LINE, MAP, RUN, UPDATES, make_ground
 from support.waiting import wait_until
 
 from dqmconsole.app import injected_run
-from dqmconsole.app.injected_run import InjectedRun, InjectedRunError
+from dqmconsole.app.injected_run import (
+    PLACES,
+    InjectedRun,
+    InjectedRunError,
+    stretch_start,
+    write_whole,
+)
 from dqmconsole.app.simulation import RecordedDetector
 from dqmconsole.desk.injection_table import (
     INJECTIONS,
@@ -101,6 +107,44 @@ def test_the_console_judges_a_whole_run_by_its_checks(tmp_path: Path) -> None:
         (line,) = (e for e in context.judging.plots.values() if e.plot.path == LINE)
     assert line.verdict is not None
     assert line.verdict.status is Status.BAD, line.verdict.sentence
+
+
+def test_of_one_run_another_stretch_is_shown_for_each_seed(
+    site: Path, tmp_path: Path
+) -> None:
+    starts = [stretch_start(seed, UPDATES, 14) for seed in range(0, 200, PLACES)]
+    assert set(starts) == set(range(UPDATES - 14 + 1))
+    assert stretch_start(12345, 12, 12) == stretch_start(12345, 12, 20) == 0
+    path, conditions = run_path(site / "runs", RUN), ConditionPaths()
+    with (
+        closing(InjectedRun(path, conditions)) as run,
+        closing(InjectedRun(path, conditions)) as late,
+    ):
+        late.pass_over(4)
+        assert late.updates == UPDATES - 4
+        write_whole(late, tmp_path, 14)
+        for _ in range(4):
+            run.go_on()
+        before = run.histogram(MAP).values().copy()
+        for _ in range(14):
+            run.go_on()
+        assert (
+            late.histogram(MAP).values() == run.histogram(MAP).values() - before
+        ).all()
+        assert late.lumisections == run.lumisections[4:]
+
+
+def test_a_fault_is_in_the_place_that_is_written(site: Path, tmp_path: Path) -> None:
+    places = []
+    for number in (0, 1, 0):
+        folder = tmp_path / f"{number}{len(places)}"
+        with closing(_played(site, folder, f"hot-cell:{MAP}@1*60#{number}")) as file:
+            places.append(int(_contents(file, MAP).argmax()))
+    assert places[0] == places[2] != places[1]
+    assert parse_injection(f"hot-cell:{MAP}*60#3").place == 3
+    assert parse_injection(f"hot-cell:{MAP}*60").place is None
+    with pytest.raises(InjectionError, match="is not"):
+        parse_injection(f"hot-cell:{MAP}#3*60")
 
 
 class Over:

@@ -117,9 +117,26 @@ def make_ground(folder: Path, *, plots_alone: bool = False) -> Path:
         plots_alone: as a console records: no scalars, which are kept as conditions.
     """
     make_site(folder)
+    record_run(folder / "runs", plots_alone=plots_alone)
+    return folder
+
+
+def record_run(
+    folder: Path, run: int = RUN, *, before: int = 0, plots_alone: bool = False
+) -> None:
+    """Record a good run.
+
+    Args:
+        folder: in which runs are recorded.
+        run: its number.
+        before: updates that the program had made before: another run.
+        plots_alone: as of :func:`make_ground`.
+    """
     daq = Daq()
-    recorder = Recorder(folder / "runs", "/daq")
-    recorder.note_conditions(RUN, Conditions(run_type="beam", magnet=1.5))
+    for _ in range(before):
+        daq.update(0.0)
+    recorder = Recorder(folder, "/daq")
+    recorder.note_conditions(run, Conditions(run_type="beam", magnet=1.5))
     for at in range(1, UPDATES + 2):
         now = 1000.0 + 20 * at
         items = [
@@ -127,11 +144,10 @@ def make_ground(folder: Path, *, plots_alone: bool = False) -> Path:
             for path, each in daq.update(now).items()
             if path in _MEANS or not plots_alone
         ]
-        recorder.note(RUN, Update("Calo", 40 + at, now, 1000.0 * at), items)
+        recorder.note(run, Update("Calo", 40 + at, now, 1000.0 * at), items)
         recorder.drain()
     recorder.close()
     assert recorder.trouble == ""
-    return folder
 
 
 def _filled(path: str, counts: Array) -> Histogram:

@@ -87,6 +87,55 @@ def test_a_bank_that_has_too_little_says_what() -> None:
         form(rows, 40, random.Random(1))
 
 
+def recorded(rows: list[MeasuredRow]) -> list[MeasuredRow]:
+    """The bank as if its faults were put into a recorded run: nothing is harmless."""
+    return [
+        msgspec.structs.replace(each, recorded=7, updates=14, record="a")
+        for each in rows
+        if each.kind != "harmless"
+    ]
+
+
+def unseen(rows: list[MeasuredRow]) -> int:
+    return sum(each.kind == "fault" and each.is_unseen for each in rows)
+
+
+def test_others_of_their_band_stand_in_for_what_the_bank_lacks() -> None:
+    for bad in (0, 3):  # the console says BAD of no fault, or of all but few
+        rows = [
+            msgspec.structs.replace(row, bad=bad)
+            if row.kind == "fault" and (bad == 0 or row.band != "clear")
+            else row
+            for row in recorded(bank())
+        ]
+        about = next(each.called_about for each in rows if each.band == "gross")
+        now = {about}
+        cells = set()
+        for seed in range(10):
+            drawn = form(rows, 40, random.Random(seed), now)
+            bands = collections.Counter(e.band for e in drawn if e.kind == "fault")
+            assert bands == {"gross": 5, "clear": 6, "subtle": 5}
+            assert sum(each.kind == "nothing" for each in drawn) == 24
+            assert unseen(drawn) == (16 if bad == 0 else 5)
+            assert any(each.called_about in now for each in drawn)
+            counts = collections.Counter(cell_of(row, now) for row in drawn)
+            cells.add(frozenset(counts.items()))
+        assert len(cells) == 1
+
+
+def test_good_pages_stand_in_for_harmless_ones_of_recorded_runs_alone() -> None:
+    form(recorded(bank()), 40, random.Random(1))
+    rows = [each for each in bank() if each.kind != "harmless"]
+    with pytest.raises(FormError, match="0 rows of looks wrong"):
+        form(rows, 40, random.Random(1))
+
+
+def test_a_third_of_the_faults_is_not_bad_or_there_is_no_form() -> None:
+    rows = [msgspec.structs.replace(row, bad=3) for row in bank()]
+    with pytest.raises(FormError, match="0 rows of faults of which the console does "):
+        form(rows, 40, random.Random(1))
+
+
 def test_the_file_gives_back_what_was_written() -> None:
     rows = bank(many=4)
     read = read_measured(measured_text(rows))
@@ -100,6 +149,13 @@ def test_the_file_gives_back_what_was_written() -> None:
     assert read[-1] == rows[-1]
     # what was read is written as it stood
     assert measured_text(read) == measured_text(rows)
+    assert "recorded" not in measured_text(rows)
+    row = recorded(rows)[0]
+    assert read_measured(measured_text([row, *rows]))[0].recorded == 7
+    # as files were written before there were recorded runs, or stamps
+    lines = measured_text(rows).splitlines()
+    text = "".join(each.rpartition("\t")[0] + "\n" for each in lines)
+    assert [each.cause for each in read_measured(text)] == [e.cause for e in rows]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,367 @@
+"""An exam of recorded runs: measured, drawn, sat to a pass and to a fail."""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+from support.fake_runs import FakeRuns
+from support.recorded_ground import MAP, RUN, UPDATES, make_ground, record_run
+from support.waiting import wait_until
+
+from dqmconsole.app.cli import run
+from dqmconsole.app.lesson_runs import LessonRuns
+from dqmconsole.app.tables import site_tables
+from dqmconsole.model.histogram import Histogram
+from dqmconsole.recording.run_file import run_path
+from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.site.site import read_site
+from dqmconsole.training.exam import Exam
+from dqmconsole.training.facts import Facts
+from dqmconsole.training.forms import cell_of
+from dqmconsole.training.item_bank import (
+    LUMISECTIONS,
+    make_plan,
+    urgent,
+    why_nobody_passes,
+)
+from dqmconsole.training.ledger import Ledger
+from dqmconsole.training.lesson import teaching
+from dqmconsole.training.measured import read_measured
+from dqmconsole.training.passing import result_lines, result_of
+from dqmconsole.training.records import ExamBegan
+from dqmconsole.training.report import report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from click.testing import Result
+
+    from dqmconsole.model.site import Site
+    from dqmconsole.training.item_bank import Item
+    from dqmconsole.training.lesson import Judgement, MeasuredRow
+
+WHO = "Ada Trainee"
+EFFORT = ("--trials", "1", "--places", "1", "--good-runs", "6")
+HOT, LOSS = f"hot-cell:{MAP}", f"loss:{MAP}"
+OTHER, GONE = "Calo/Towers", 9
+LAYOUT = f"""\
+      - {{path: {MAP}, alarm: now, reference: {{mode: ratio}}}}
+  - page: Towers
+    audience: shift
+    run_types: [beam]
+    plots:
+      - {{path: {MAP}, reference: {{mode: ratio}}}}
+"""
+
+
+def _items(*rows: str) -> str:
+    return "items: 10\nmatter:\n" + "".join(f"  - {{{each}}}\n" for each in rows)
+
+
+def _item(cause: str, page: str = "Calo/Hits", recorded: int = RUN) -> str:
+    return (
+        f'pages: [{page}], cause: "{cause}", recorded: [{recorded}], updates: {UPDATES}'
+    )
+
+
+def _command(*words: str) -> Result:
+    return CliRunner().invoke(run, words)
+
+
+def _measure(home: Path, *more: str) -> Result:
+    return _command("training", "measure", "--site", str(home), *EFFORT, *more)
+
+
+def _rows(home: Path) -> tuple[MeasuredRow, ...]:
+    file = home / "instructions/lessons/measured.tsv"
+    return read_measured(file.read_text())
+
+
+def _read(home: Path) -> Site:
+    return read_site(home, tables=site_tables())
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = make_ground(tmp_path_factory.mktemp("measured") / "site")
+    layout = home / "layouts/calo.yaml"
+    layout.write_text(layout.read_text().replace(f"      - {{path: {MAP}}}\n", LAYOUT))
+    exam = home / "instructions/lessons/exam.yaml"
+    exam.parent.mkdir()
+    exam.write_text(_items(_item(HOT), _item(LOSS)))
+    done = _measure(home)
+    assert done.exit_code == 0, done.output
+    assert "is whole" in done.output
+    assert "nobody passes" not in done.output
+    return home
+
+
+@pytest.fixture
+def home(ground: Path, tmp_path: Path) -> Path:
+    """A site of one's own, measured."""
+    return Path(shutil.copytree(ground, tmp_path / "site"))
+
+
+def test_what_is_larger_is_stronger_and_what_shows_nothing_is_out(
+    ground: Path,
+) -> None:
+    good, *faults = _rows(ground)
+    assert (good.kind, good.out, good.trials, good.bad) == ("nothing", "", 1, 0)
+    by_cause = {each.cause: each for each in faults}
+    for name, sizes in ((HOT, (300, 60, 10, 3)), (LOSS, (80, 40, 15))):
+        rows = [by_cause[f"{name}*{size}#0"] for size in sizes]
+        strengths = [each.strength for each in rows]
+        assert strengths == sorted(strengths, reverse=True)
+        assert strengths[0] > 2 * strengths[-1]
+        for each in rows:
+            assert (each.out, each.plots, each.good_runs) == ("", (MAP,), 6)
+    assert {each.band for each in faults if not each.out} == {
+        *("gross", "clear", "subtle"),
+    }
+    tiny = by_cause[f"{LOSS}*5#0"]
+    assert tiny.out == "loss of 5 % of the entries leaves no visible trace"
+    # a hot cell has its place, a loss has none
+    left, right, low, high = by_cause[f"{HOT}*300#0"].region
+    assert right - left == high - low == 1
+    for each in (good, *faults):
+        assert (each.recorded, each.updates) == (RUN, LUMISECTIONS)
+        assert each.record
+        assert each.of
+
+
+def test_every_exam_is_of_the_same_bands_and_most_pages_are_good(ground: Path) -> None:
+    site = _read(ground)
+    now = urgent(site)
+    cells = set()
+    for seed in range(5):
+        plan = make_plan(site, seed)
+        rows = [each.choice.row for each in plan.items if each.choice.row is not None]
+        assert len(rows) == len(plan.items) == 10
+        counts = collections.Counter(cell_of(row, now) for row in rows)
+        cells.add(frozenset(counts.items()))
+        assert sum(each.truth == "good" for each in plan.items) == 6
+        for each in plan.items:
+            assert (each.run.recorded, each.run.ahead) == (RUN, LUMISECTIONS)
+        gross = [e for e in plan.items if e.choice.row and e.choice.row.band == "gross"]
+        assert {each.choice.urgency for each in gross if each.truth == "bad"} == {"now"}
+    assert len(cells) == 1
+    assert make_plan(site, 1).hash != make_plan(site, 2).hash
+
+
+Says = tuple["Judgement", str, str]
+
+
+def _right(item: Item) -> Says:
+    if item.truth == "good":
+        return "good", "", ""
+    return "bad", MAP, item.choice.cause.partition(":")[0]
+
+
+def _blind(item: Item) -> Says:
+    """Who misses what is gross."""
+    is_gross = item.choice.row is not None and item.choice.row.band == "gross"
+    return ("good", "", "") if is_gross else _right(item)
+
+
+def _nervous(item: Item) -> Says:
+    """Who calls of every other good page."""
+    is_false = item.truth == "good" and item.number % 2 == 0
+    return ("bad", MAP, "loss") if is_false else _right(item)
+
+
+def _vague(item: Item) -> Says:
+    """Who finds all, and names nothing."""
+    answer, plot, _ = _right(item)
+    return answer, plot, "shift" if plot else ""
+
+
+def _likes(item: Item) -> Says:
+    """Who takes a loss for a plot that stands still, as one picture allows."""
+    answer, plot, cause = _right(item)
+    return answer, plot, "frozen" if cause == "loss" else cause
+
+
+def _sat(site: Site, says: Callable[[Item], Says], sittings: int = 2) -> Ledger:
+    """The log after somebody sat the exam; its runs are prepared by nobody."""
+    times = itertools.count(1e9, 2.0)
+    ledger = Ledger(None, lambda: next(times))
+    ledger.open(None)
+    for seed in range(sittings):
+        plan = make_plan(site, seed)
+        began = ExamBegan("items", seed, plan.hash, items=len(plan.items))
+        record = ledger.write(WHO, began)
+        moments = itertools.count(0.0, 1.0)
+        exam = Exam(
+            *(site, ledger, FakeRuns(), lambda _source, _run: None),
+            *(lambda moments=moments: next(moments), record, plan),
+        )
+        for _ in range(50 * len(plan.items)):
+            if exam.state == "over":
+                break
+            now = next(moments)
+            exam.look(Facts(now))
+            exam.painted(now)
+            if exam.item is not None:
+                answer, plot, cause = says(exam.item)
+                exam.answer(answer, plot, cause)
+        assert exam.state == "over"
+    return ledger
+
+
+def test_who_judges_rightly_passes_and_what_was_tested_is_said(ground: Path) -> None:
+    site = _read(ground)
+    for says in (_right, _likes):
+        records = _sat(site, says).records
+        found = result_of(site, records, WHO, 1e9)
+        assert (found.state, found.why) == ("passed", "")
+        assert found.score is not None
+        assert found.score.gross_now == 2
+    words = "\n".join(result_lines(found))
+    assert f"pages of the recorded run {RUN} of this site with faults put into" in words
+    assert "simulated" not in words
+    assert "By the model of signal detection" in words
+    assert "hot-cell" in report(records, site, 1e9)
+    assert result_of(site, _sat(site, _right, 1).records, WHO, 1e9).state == "open"
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        (_blind, "2 of 2 gross faults that call at once were missed (0 may be)"),
+        (_nervous, "false calls"),
+        (_vague, "causes named rightly 0 of 8"),
+    ],
+)
+def test_who_does_not_fails_and_is_told_why(
+    ground: Path, says: Callable[[Item], Says], why: str
+) -> None:
+    site = _read(ground)
+    found = result_of(site, _sat(site, says).records, WHO, 1e9)
+    assert found.state == "not passed"
+    assert why in found.why
+
+
+def test_nobody_passes_where_the_site_says_of_no_plot_that_one_calls_at_once(
+    home: Path,
+) -> None:
+    layout = home / "layouts/calo.yaml"
+    layout.write_text(layout.read_text().replace("alarm: now", "alarm: next-day"))
+    site = _read(home)
+    found = result_of(site, _sat(site, _right).records, WHO, 1e9)
+    assert found.state == "not passed"
+    assert "no gross fault that calls at once was among the items" in found.why
+    assert found.rates is None  # nobody passes by chance
+    words = why_nobody_passes(site, "collisions")
+    assert words.startswith("nobody passes the exam: no gross fault of it calls at on")
+    assert f"({MAP}): alarm: now in the layout, or “call now” in a step" in words
+    said = _command("validate", "--site", str(home)).output
+    (line,) = (each for each in said.splitlines() if words in each)
+    assert "instructions/lessons/exam.yaml:" in line
+    assert line.endswith(f": advice: {words} [lesson-advice]")
+    assert words in _measure(home).output
+
+
+def test_too_small_a_bank_says_what_is_missing(home: Path) -> None:
+    exam = home / "instructions/lessons/exam.yaml"
+    exam.write_text(exam.read_text().replace("items: 10", "items: 40"))
+    said = _command("validate", "--site", str(home)).output
+    assert "no exam yet: no exam: the bank has 4 rows of gross faults, and a form " in (
+        said
+    )
+
+
+def test_a_record_that_changed_wants_to_be_measured_again(home: Path) -> None:
+    of_the_record = "measured.tsv:1:1: advice: the record of run 7 is another than was"
+    assert of_the_record not in _command("validate", "--site", str(home)).output
+    run_path(home / "runs", RUN).unlink()
+    record_run(home / "runs", before=5)
+    assert of_the_record in _command("validate", "--site", str(home)).output
+    before = _rows(home)
+    assert _measure(home).exit_code == 0
+    assert _rows(home) == before  # it is asked for
+    assert _measure(home, "--again").exit_code == 0
+    assert of_the_record not in _command("validate", "--site", str(home)).output
+
+
+def test_items_that_changed_want_to_be_measured_again(home: Path) -> None:
+    exam = home / "instructions/lessons/exam.yaml"
+    exam.write_text(
+        exam.read_text().replace(_item(LOSS), f"{_item(LOSS)}, sizes: [30]")
+    )
+    site = _read(home)
+    found = teaching(site).exam
+    assert found is not None
+    (page,) = found.measured_before
+    assert page.recorded
+    said = _command("validate", "--site", str(home)).output
+    assert "1 of the bank's 1 page was measured on other recorded runs, " in said
+    # what is sat all the same says so
+    stands = result_of(site, _sat(site, _right).records, WHO, 1e9)
+    assert "is of older measurements" in "\n".join(result_lines(stands))
+
+
+def test_a_run_that_is_gone_costs_its_own_page_alone(home: Path) -> None:
+    exam = home / "instructions/lessons/exam.yaml"
+    record_run(home / "runs", GONE, before=3)
+    exam.write_text(_items(_item(HOT, OTHER, GONE), _item(HOT), _item(LOSS)))
+    assert _measure(home).exit_code == 0
+    before = _rows(home)
+    assert {each.recorded for each in before} == {RUN, GONE}
+    run_path(home / "runs", GONE).unlink()
+    again = _measure(home, "--again")
+    assert again.exit_code == 1
+    assert f"not measured: {OTHER}: run {GONE} is gone: " in again.output
+    after = _rows(home)
+    assert [e for e in after if e.page == OTHER] == [
+        each for each in before if each.page == OTHER
+    ]
+    assert len(after) == len(before)
+    # a run that is in no item any more is in no exam
+    exam.write_text(_items(_item(HOT), _item(LOSS)))
+    site = _read(home)
+    assert teaching(site).exam is not None
+    assert {each.run.recorded for each in make_plan(site, 3).items} == {RUN}
+
+
+def test_a_run_that_is_bad_by_itself_makes_no_items(home: Path) -> None:
+    layout = home / "layouts/calo.yaml"
+    bad = "checks: [{entries: {bad_above: 10}}]"
+    layout.write_text(layout.read_text().replace("alarm: now", bad))
+    assert _measure(home, "--again").exit_code == 0
+    outs = {each.out for each in _rows(home)}
+    assert outs == {f"the console finds it BAD in run {RUN} as it was recorded"}
+
+
+def test_an_item_shows_its_fault_where_it_was_measured(ground: Path) -> None:
+    row = next(each for each in _rows(ground) if each.cause == f"{HOT}*300#0")
+    item = next(
+        each
+        for seed in range(20)
+        for each in make_plan(_read(ground), seed).items
+        if each.choice.row is not None and each.choice.row.cause == f"{HOT}*300#0"
+    )
+    runs = LessonRuns(lambda: ground, home=str(ground))
+    try:
+        folder = runs.prepare(item.run, ("Calo",))
+        wait_until(lambda: runs.is_ready(folder), "it is whole")
+        with closing(DqmFile(max(Path(folder).glob("*.root*")))) as file:
+            found = file.element(MAP)
+        assert isinstance(found, Histogram)
+        x, _, y, _ = (int(each) for each in row.region)
+        assert found.values().argmax() == found.values()[:x].size + y
+    finally:
+        runs.close()
+
+
+def test_a_good_page_is_another_stretch_of_the_run_each_time(ground: Path) -> None:
+    plan = make_plan(_read(ground), 1)
+    good = [each for each in plan.items if each.truth == "good"]
+    assert len({msgspec.json.encode(each.run) for each in good}) == len(good)
