@@ -191,7 +191,7 @@ def _passed(records: Sequence[Record], site: Site, now: float) -> Table:
             continue
         until = date_words(found.until) if found.state == "passed" else ""
         chance = "" if found.rates is None else found.rates.words
-        rows.append((who, name, found.state, until, found.why, chance))
+        rows.append((who, EXAM_TITLES[name], found.state, until, found.why, chance))
     heads = ("trainee", "exam", "result", "until", "why", "how often chance decides")
     none = "Nobody has sat enough exams of a measured bank."
     return Table("Passed", heads, rows, none)

@@ -15,6 +15,7 @@ from support.measured_bank import bank
 from support.planned import WHO, ledger, site
 
 from dqmconsole.training.course import record_of_completion
+from dqmconsole.training.exam_history import past_exams
 from dqmconsole.training.item_bank import make_plan, seal_of
 from dqmconsole.training.lesson import ExamName, MeasuredRow, PassMark
 from dqmconsole.training.passing import (
@@ -25,6 +26,7 @@ from dqmconsole.training.passing import (
     result_lines,
     result_of,
     shortfalls,
+    shown_words,
     still_to_give,
     telling_power,
 )
@@ -318,9 +320,31 @@ def test_sittings_of_heavy_ions_are_counted_apart() -> None:
     assert ", exam of heavy ions: 40 of 40" in record
     passed = rows(report(both, SITE, NOW), "Passed")
     assert [each[1:3] for each in passed[1:]] == [
-        ["collisions", "passed"],
-        ["heavy-ions", "not passed"],
+        ["exam", "passed"],
+        ["exam of heavy ions", "not passed"],
     ]
+
+
+def test_what_was_shown_is_said_of_simulated_and_of_recorded_runs() -> None:
+    simulated = past_exams(sat(answers(1)))
+    assert shown_words(simulated) == "single simulated pages"
+    recorded = past_exams(
+        sat([
+            msgspec.structs.replace(each, recorded=7 + each.number % 2)
+            for each in answers(1)
+        ])
+    )  # fmt: skip
+    words = shown_words(recorded)
+    assert words.startswith("single pages of recorded runs 7, 8 of this site with fau")
+    assert shown_words((*simulated, *recorded)) == f"single simulated pages and {words}"
+
+
+def test_where_no_gross_fault_calls_at_once_nobody_passes_not_even_by_chance() -> None:
+    quiet = [msgspec.structs.replace(each, act="") for each in answers(1)]
+    found = result_of(SITE, sat(quiet, quiet), WHO, NOW)
+    assert found.state == "not passed"
+    assert found.why.endswith("so that none could be missed")
+    assert found.rates is None
 
 
 def test_pages_that_were_left_out_are_said_and_no_fault_of_the_trainee() -> None:
