@@ -302,7 +302,7 @@ def seal_of(
     rows: dict[str, list[MeasuredRow]] = {}
     for row in rows_of(exam, name) if exam is not None else ():
         # what it was measured on is no part of what is asked
-        asked = msgspec.structs.replace(row, of="")
+        asked = msgspec.structs.replace(row, of="", record="")
         rows.setdefault(row.page, []).append(asked)
     shown = {
         f"{layout.layout}/{page.page}": page
@@ -393,12 +393,13 @@ def urgent(site: Site) -> frozenset[str]:
     return frozenset(named | {about for about, act in _acts(site) if act == "now"})
 
 
-def why_nobody_passes(site: Site, name: ExamName) -> str:
+def why_nobody_passes(site: Site, name: ExamName, *, telling: bool = False) -> str:
     """That nobody can pass, for no gross fault of an exam calls at once; else "".
 
     Args:
         site: the site in force.
         name: of the exam.
+        telling: say in which plots such faults are, which is not for trainees.
     """
     exam = teaching(site).exam
     gross = [
@@ -411,12 +412,13 @@ def why_nobody_passes(site: Site, name: ExamName) -> str:
         return ""
     words = f"nobody passes the {EXAM_TITLES[name]}: no gross fault of it calls at once"
     plots = dict.fromkeys(split_cause(e.cause)[1] for e in gross if e.recorded)
-    if plots:
-        words += (
-            f". Say of which plots one must call at once ({listed(tuple(plots))}): "
-            "alarm: now in the layout, or “call now” in a step of the instruction"
-        )
-    return words
+    if not plots:
+        return words
+    where = f" ({listed(tuple(plots))})" if telling else ""
+    return (
+        f"{words}. The site says of which plots one calls at once{where}: alarm: now "
+        "in the layout, or “call now” in a step of the instruction"
+    )
 
 
 def _acts(site: Site) -> Iterator[tuple[str, str]]:

@@ -110,8 +110,8 @@ class LessonRun(
         run_type: collisions, cosmics or heavy-ions.
         seed: everything random follows from it.
         causes: "NAME[:SUBSYSTEM]@LS[-LAST]" entries of the table of causes; of a
-            recorded run "NAME:PATH@UPDATE[*SIZE]" with the path of the plot they are
-            put into.
+            recorded run "NAME:PATH@UPDATE[*SIZE][#PLACE]" with the path of the plot
+            they are put into.
         ahead: lumisections that are over when the lesson begins.
         speed: seconds of the detector per second from then on.
         run_length: lumisections after which a run ends and the next begins; 0: never.

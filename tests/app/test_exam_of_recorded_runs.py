@@ -29,6 +29,7 @@ from dqmconsole.training.forms import cell_of
 from dqmconsole.training.item_bank import (
     LUMISECTIONS,
     make_plan,
+    replacement,
     urgent,
     why_nobody_passes,
 )
@@ -152,6 +153,13 @@ def test_every_exam_is_of_the_same_bands_and_most_pages_are_good(ground: Path) -
             assert (each.run.recorded, each.run.ahead) == (RUN, LUMISECTIONS)
         gross = [e for e in plan.items if e.choice.row and e.choice.row.band == "gross"]
         assert {each.choice.urgency for each in gross if each.truth == "bad"} == {"now"}
+        # what a crash spent has another of its kind in its place, of the run
+        for number, each in enumerate(rows):
+            other = replacement(plan, site, number, 1)
+            assert other.choice.row is not None
+            assert cell_of(other.choice.row, now) == cell_of(each, now)
+            assert other.run.recorded == RUN
+            assert other.run != plan.items[number].run
     assert len(cells) == 1
     assert make_plan(site, 1).hash != make_plan(site, 2).hash
 
@@ -259,7 +267,8 @@ def test_nobody_passes_where_the_site_says_of_no_plot_that_one_calls_at_once(
     assert found.state == "not passed"
     assert "no gross fault that calls at once was among the items" in found.why
     assert found.rates is None  # nobody passes by chance
-    words = why_nobody_passes(site, "collisions")
+    assert MAP not in why_nobody_passes(site, "collisions")
+    words = why_nobody_passes(site, "collisions", telling=True)
     assert words.startswith("nobody passes the exam: no gross fault of it calls at on")
     assert f"({MAP}): alarm: now in the layout, or “call now” in a step" in words
     said = _command("validate", "--site", str(home)).output

@@ -320,7 +320,7 @@ def measure_command(
     say(f"{file} is whole")
     measured = read_site(home, tables=tables)
     for name in exams_of(measured):
-        if words := why_nobody_passes(measured, name):
+        if words := why_nobody_passes(measured, name, telling=True):
             say(words)
 
 

@@ -393,7 +393,7 @@ def _plans(site: Site) -> Said:
             make_plan(site, _SEED, name)
         except PlanError as error:
             yield "matter", f"no exam yet: {error}"
-        if words := why_nobody_passes(site, name):
+        if words := why_nobody_passes(site, name, telling=True):
             yield "matter", words
 
 
