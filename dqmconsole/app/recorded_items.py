@@ -352,15 +352,15 @@ def check_measured_records(context: SiteReading) -> Iterator[Violation]:
     for layout, page, plot in plots_of(site):
         paths.setdefault(f"{layout.layout}/{page.page}", []).append(plot.path)
     root = recordings_folder(site.settings, context.folder, recordings())
-    for page, run, was in dict.fromkeys((e.page, e.recorded, e.record) for e in rows):
+    for name, run, was in dict.fromkeys((e.page, e.recorded, e.record) for e in rows):
         try:
             record = recorded_path(to_play(run, root).removeprefix(RECORDED))
-            now = record_hash(record, paths[page])
+            now = record_hash(record, paths[name])
         except (SourceError, OSError, *_BROKEN):
             continue  # that it is gone is said where its item is
         if now != was:
             words = (
-                f"the record of run {run} is another than was measured on {page}: "
+                f"the record of run {run} is another than was measured on {name}: "
                 "dqmconsole training measure --again"
             )
             yield Violation(

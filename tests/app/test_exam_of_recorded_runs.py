@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from click.testing import CliRunner
+from support.exam_ground import (
+    HOT,
+    LOSS,
+    command,
+    exam_text,
+    item_line,
+    make_exam_ground,
+    measured,
+)
 from support.fake_runs import FakeRuns
-from support.recorded_ground import MAP, RUN, UPDATES, make_ground, record_run
+from support.recorded_ground import MAP, RUN, record_run
 from support.waiting import wait_until
 
-from dqmconsole.app.cli import run
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.app.tables import site_tables
 from dqmconsole.model.histogram import Histogram
@@ -43,42 +50,12 @@ from dqmconsole.training.report import report
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from click.testing import Result
-
     from dqmconsole.model.site import Site
     from dqmconsole.training.item_bank import Item
     from dqmconsole.training.lesson import Judgement, MeasuredRow
 
 WHO = "Ada Trainee"
-EFFORT = ("--trials", "1", "--places", "1", "--good-runs", "6")
-HOT, LOSS = f"hot-cell:{MAP}", f"loss:{MAP}"
 OTHER, GONE = "Calo/Towers", 9
-LAYOUT = f"""\
-      - {{path: {MAP}, alarm: now, reference: {{mode: ratio}}}}
-  - page: Towers
-    audience: shift
-    run_types: [beam]
-    plots:
-      - {{path: {MAP}, reference: {{mode: ratio}}}}
-"""
-
-
-def _items(*rows: str) -> str:
-    return "items: 10\nmatter:\n" + "".join(f"  - {{{each}}}\n" for each in rows)
-
-
-def _item(cause: str, page: str = "Calo/Hits", recorded: int = RUN) -> str:
-    return (
-        f'pages: [{page}], cause: "{cause}", recorded: [{recorded}], updates: {UPDATES}'
-    )
-
-
-def _command(*words: str) -> Result:
-    return CliRunner().invoke(run, words)
-
-
-def _measure(home: Path, *more: str) -> Result:
-    return _command("training", "measure", "--site", str(home), *EFFORT, *more)
 
 
 def _rows(home: Path) -> tuple[MeasuredRow, ...]:
@@ -92,13 +69,8 @@ def _read(home: Path) -> Site:
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = make_ground(tmp_path_factory.mktemp("measured") / "site")
-    layout = home / "layouts/calo.yaml"
-    layout.write_text(layout.read_text().replace(f"      - {{path: {MAP}}}\n", LAYOUT))
-    exam = home / "instructions/lessons/exam.yaml"
-    exam.parent.mkdir()
-    exam.write_text(_items(_item(HOT), _item(LOSS)))
-    done = _measure(home)
+    home = make_exam_ground(tmp_path_factory.mktemp("measured") / "site")
+    done = measured(home)
     assert done.exit_code == 0, done.output
     assert "is whole" in done.output
     assert "nobody passes" not in done.output
@@ -154,10 +126,10 @@ def test_every_exam_is_of_the_same_bands_and_most_pages_are_good(ground: Path) -
         gross = [e for e in plan.items if e.choice.row and e.choice.row.band == "gross"]
         assert {each.choice.urgency for each in gross if each.truth == "bad"} == {"now"}
         # what a crash spent has another of its kind in its place, of the run
-        for number, each in enumerate(rows):
+        for number, row in enumerate(rows):
             other = replacement(plan, site, number, 1)
             assert other.choice.row is not None
-            assert cell_of(other.choice.row, now) == cell_of(each, now)
+            assert cell_of(other.choice.row, now) == cell_of(row, now)
             assert other.run.recorded == RUN
             assert other.run != plan.items[number].run
     assert len(cells) == 1
@@ -271,17 +243,17 @@ def test_nobody_passes_where_the_site_says_of_no_plot_that_one_calls_at_once(
     words = why_nobody_passes(site, "collisions", telling=True)
     assert words.startswith("nobody passes the exam: no gross fault of it calls at on")
     assert f"({MAP}): alarm: now in the layout, or “call now” in a step" in words
-    said = _command("validate", "--site", str(home)).output
+    said = command("validate", "--site", str(home)).output
     (line,) = (each for each in said.splitlines() if words in each)
     assert "instructions/lessons/exam.yaml:" in line
     assert line.endswith(f": advice: {words} [lesson-advice]")
-    assert words in _measure(home).output
+    assert words in measured(home).output
 
 
 def test_too_small_a_bank_says_what_is_missing(home: Path) -> None:
     exam = home / "instructions/lessons/exam.yaml"
     exam.write_text(exam.read_text().replace("items: 10", "items: 40"))
-    said = _command("validate", "--site", str(home)).output
+    said = command("validate", "--site", str(home)).output
     assert "no exam yet: no exam: the bank has 4 rows of gross faults, and a form " in (
         said
     )
@@ -289,28 +261,28 @@ def test_too_small_a_bank_says_what_is_missing(home: Path) -> None:
 
 def test_a_record_that_changed_wants_to_be_measured_again(home: Path) -> None:
     of_the_record = "measured.tsv:1:1: advice: the record of run 7 is another than was"
-    assert of_the_record not in _command("validate", "--site", str(home)).output
+    assert of_the_record not in command("validate", "--site", str(home)).output
     run_path(home / "runs", RUN).unlink()
     record_run(home / "runs", before=5)
-    assert of_the_record in _command("validate", "--site", str(home)).output
+    assert of_the_record in command("validate", "--site", str(home)).output
     before = _rows(home)
-    assert _measure(home).exit_code == 0
+    assert measured(home).exit_code == 0
     assert _rows(home) == before  # it is asked for
-    assert _measure(home, "--again").exit_code == 0
-    assert of_the_record not in _command("validate", "--site", str(home)).output
+    assert measured(home, "--again").exit_code == 0
+    assert of_the_record not in command("validate", "--site", str(home)).output
 
 
 def test_items_that_changed_want_to_be_measured_again(home: Path) -> None:
     exam = home / "instructions/lessons/exam.yaml"
     exam.write_text(
-        exam.read_text().replace(_item(LOSS), f"{_item(LOSS)}, sizes: [30]")
+        exam.read_text().replace(item_line(LOSS), f"{item_line(LOSS)}, sizes: [30]")
     )
     site = _read(home)
     found = teaching(site).exam
     assert found is not None
     (page,) = found.measured_before
     assert page.recorded
-    said = _command("validate", "--site", str(home)).output
+    said = command("validate", "--site", str(home)).output
     assert "1 of the bank's 1 page was measured on other recorded runs, " in said
     # what is sat all the same says so
     stands = result_of(site, _sat(site, _right).records, WHO, 1e9)
@@ -320,12 +292,13 @@ def test_items_that_changed_want_to_be_measured_again(home: Path) -> None:
 def test_a_run_that_is_gone_costs_its_own_page_alone(home: Path) -> None:
     exam = home / "instructions/lessons/exam.yaml"
     record_run(home / "runs", GONE, before=3)
-    exam.write_text(_items(_item(HOT, OTHER, GONE), _item(HOT), _item(LOSS)))
-    assert _measure(home).exit_code == 0
+    here = item_line(HOT), item_line(LOSS)
+    exam.write_text(exam_text(item_line(HOT, OTHER, GONE), *here))
+    assert measured(home).exit_code == 0
     before = _rows(home)
     assert {each.recorded for each in before} == {RUN, GONE}
     run_path(home / "runs", GONE).unlink()
-    again = _measure(home, "--again")
+    again = measured(home, "--again")
     assert again.exit_code == 1
     assert f"not measured: {OTHER}: run {GONE} is gone: " in again.output
     after = _rows(home)
@@ -334,17 +307,17 @@ def test_a_run_that_is_gone_costs_its_own_page_alone(home: Path) -> None:
     ]
     assert len(after) == len(before)
     # a run that is in no item any more is in no exam
-    exam.write_text(_items(_item(HOT), _item(LOSS)))
+    exam.write_text(exam_text(*here))
     site = _read(home)
     assert teaching(site).exam is not None
     assert {each.run.recorded for each in make_plan(site, 3).items} == {RUN}
 
 
-def test_a_run_that_is_bad_by_itself_makes_no_items(home: Path) -> None:
+def test_a_run_that_is_bad_by_itself_makes_noitems(home: Path) -> None:
     layout = home / "layouts/calo.yaml"
     bad = "checks: [{entries: {bad_above: 10}}]"
     layout.write_text(layout.read_text().replace("alarm: now", bad))
-    assert _measure(home, "--again").exit_code == 0
+    assert measured(home, "--again").exit_code == 0
     outs = {each.out for each in _rows(home)}
     assert outs == {f"the console finds it BAD in run {RUN} as it was recorded"}
 

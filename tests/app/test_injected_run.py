@@ -135,7 +135,7 @@ def test_of_one_run_another_stretch_is_shown_for_each_seed(
 
 
 def test_a_fault_is_in_the_place_that_is_written(site: Path, tmp_path: Path) -> None:
-    places = []
+    places: list[int] = []
     for number in (0, 1, 0):
         folder = tmp_path / f"{number}{len(places)}"
         with closing(_played(site, folder, f"hot-cell:{MAP}@1*60#{number}")) as file:

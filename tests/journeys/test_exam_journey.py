@@ -1,4 +1,4 @@
-"""An exam on real runs of the measured bank, sat and seen again by keyboard alone."""
+"""An exam on real runs of a measured bank, sat and seen again by keyboard alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
+from support.exam_ground import make_exam_ground, measured
 from support.keyboard import CTRL, ESC, RETURN
 from support.lesson_console import LessonConsole
 
@@ -47,10 +48,17 @@ def short_plan(site: Site, seed: int, name: ExamName) -> Plan:
     return Plan(seed, items, whole.hash)
 
 
-@pytest.fixture
-def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LessonConsole]:
+@pytest.fixture(params=["simulated", "recorded"])
+def console(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LessonConsole]:
+    """One at the bundled site, one at a site that has recorded runs alone."""
     monkeypatch.setattr(trainer, "make_plan", short_plan)
-    made = LessonConsole(tmp_path)
+    site = None
+    if request.param == "recorded":
+        site = make_exam_ground(tmp_path / "site")
+        assert measured(site).exit_code == 0
+    made = LessonConsole(tmp_path, site=site)
     made.trainer.who = "Ada"
     yield made
     made.close()
