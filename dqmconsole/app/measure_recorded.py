@@ -6,8 +6,8 @@ pictures of as many updates each, drawn at random, any of them several times, fr
 of the run, and of the other runs of the page: so a recorded run, be it short, gives as
 many good pictures as are wanted (Efron, Ann. Statist. 7 (1979) 1: the bootstrap). They
 scatter as counts do, and by what differs from update to update and from run to run.
-What they cannot tell: how a run differs from those that are not there, which of one run
-alone is all of it; and what drifts slowly within one, for they are of all of its parts.
+What they cannot tell: how a run differs from others that are not among these, and what
+drifts slowly within one, for each picture is of all of its parts.
 """
 
 from __future__ import annotations
