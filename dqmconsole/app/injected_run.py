@@ -69,7 +69,10 @@ class InjectedRun:
         path: of the record.
         conditions: where the site's files say what the conditions are.
         faults: what is put into it.
-        place: number of the place of the faults that have none of their own.
+        place: number of the place of the faults.
+
+    Attributes:
+        source: its elements as they stand after the last update that was played.
 
     Raises:
         InjectedRunError: a fault is for a plot that is not in the run, or does not
@@ -95,23 +98,23 @@ class InjectedRun:
                     message = f"{each.path} does not count in {path}: no {each.fault}"
                     raise InjectedRunError(message)
                 self._plots[each.path] = found
-        self._steps = RecordedSteps(path, self._changed if faults else None)
-        self._update = self._passed_over = 0
+        self.source = RecordedSteps(path, self._changed if faults else None)
+        self._update = 0
         self._events: dict[str, float] = {}
         self._left_out: set[str] = set()
-        if not self._steps.lumisections:
+        if not self.source.lumisections:
             message = f"{path} has no whole update"
             raise InjectedRunError(message)
 
     @property
     def run(self) -> int:
         """Its number."""
-        return self._steps.current_run
+        return self.source.current_run
 
     @property
     def updates(self) -> int:
-        """How many it has, behind those that are passed over."""
-        return len(self._steps.lumisections) - self._passed_over
+        """How many it has."""
+        return len(self.source.lumisections)
 
     @property
     def update(self) -> int:
@@ -121,19 +124,17 @@ class InjectedRun:
     @property
     def lumisections(self) -> tuple[int, ...]:
         """What was played: lumisections of the record, with which updates end."""
-        first = self._passed_over
-        return self._steps.lumisections[first : first + self._update]
+        return self.source.lumisections[: self._update]
 
     def pass_over(self, many: int) -> None:
         """Leave out so many updates before the first, as if the run began there."""
-        self._passed_over = many
+        self.source.lumisections = self.source.lumisections[many:]
 
     def go_on(self) -> None:
         """Play the next update."""
         self._update += 1
-        at = self._passed_over + self._update
-        self._steps.go_on(self._steps.lumisections[at - 1])
-        for each in self._steps.clients(0.0):
+        self.source.go_on(self.source.lumisections[self._update - 1])
+        for each in self.source.clients(0.0):
             if each.events is not None:
                 self._events[each.subsystem] = float(each.events)
 
@@ -178,31 +179,20 @@ class InjectedRun:
                 os.utime(part, (written, written))
         return path
 
-    def histogram(self, path: str) -> Histogram:
-        """A plot as it stands.
-
-        Raises:
-            NotInFileError: it has gained nothing yet, or is no histogram.
-        """
-        found = self._steps.element(self.run, path)
-        if not isinstance(found, Histogram):
-            raise NotInFileError(self._steps.name, path)
-        return found
-
     def close(self) -> None:
         """Close the record."""
-        self._steps.close()
+        self.source.close()
 
     # -- inside ------------------------------------------------------------------------
 
     def _elements(self, started: float, written: float | None) -> dict[str, Element]:
         """Every element that can be written, by path, under the name of its path."""
         found: dict[str, Element] = {**self._kept_conditions(started, written)}
-        for path in (each.path for each in self._steps.entries(self.run)):
+        for path in (each.path for each in self.source.entries(self.run)):
             if path in self._left_out:
                 continue
             try:
-                element = self._steps.element(self.run, path)
+                element = self.source.element(self.run, path)
             except NotInFileError:  # it has gained nothing yet
                 continue
             if not isinstance(element, Histogram | Graph | Scalar):
@@ -225,7 +215,7 @@ class InjectedRun:
         Consoles record the plots of their layouts; conditions are kept beside them.
         """
         found: dict[str, Scalar] = {}
-        kept = self._steps.conditions()
+        kept = self.source.conditions()
         said: dict[str, str | int | float | None] = {
             each: getattr(kept, each) for each in STANDING
         }
@@ -233,7 +223,7 @@ class InjectedRun:
             path = getattr(self._conditions, name)
             if path and value is not None:
                 found[path] = Scalar(path.rpartition("/")[2], value)
-        subsystems = {each.subsystem for each in self._steps.clients(0.0)}
+        subsystems = {each.subsystem for each in self.source.clients(0.0)}
         for name in ("timestamp", "started", "lumisection", "events"):
             path = getattr(self._conditions, name)
             own = {path.replace("{subsystem}", each) for each in subsystems}
@@ -271,7 +261,7 @@ class InjectedRun:
         for each in self._faults:
             if each.path != path or self._update < each.update:
                 continue
-            booking = self._steps.booking(path)
+            booking = self.source.booking(path)
             assert booking is not None
             place = self._place if each.place is None else each.place
             cell = Cell(each.fault, "", each.size, "", place, "recorded")
@@ -295,18 +285,10 @@ def parser() -> argparse.ArgumentParser:
     add("--untold", action="store_true", help="further words come on standard input")
     add("--record", default="", help="FOLDER/RUN, or the file of the record")
     add("--site", type=Path, help="whose conditions are written as of now")
-    add(
-        "--cause",
-        action="append",
-        default=[],
-        metavar="NAME:PATH[@UPDATE][*SIZE][#PLACE]",
-    )
-    add(
-        *("--seed",),
-        type=int,
-        default=1,
-        help="the place of the faults follows from it, and with --whole the stretch",
-    )
+    cause = "NAME:PATH[@UPDATE][*SIZE][#PLACE]"
+    add("--cause", action="append", default=[], metavar=cause)
+    follows = "the place of the faults follows from it, and the stretch of --whole"
+    add("--seed", type=int, default=1, help=follows)
     add("--speed", type=float, default=1.0, help="seconds of the detector per second")
     add("--ahead", type=int, default=0, help="updates that are over at the start")
     add("--whole", type=int, default=0, help="write a stretch of N, and end")

@@ -39,6 +39,7 @@ from dqmconsole.app.measured_page import (
 from dqmconsole.app.options import record_to_play
 from dqmconsole.app.recorded_items import RecordedPlots, record_hash
 from dqmconsole.desk.injection_table import INJECTIONS, parse_injection
+from dqmconsole.model.histogram import Histogram
 from dqmconsole.recording.packing import DamagedRecordError, total
 from dqmconsole.sources.recorded import RECORDED, recorded_path
 from dqmconsole.sources.recorded_steps import RecordedSteps
@@ -51,7 +52,7 @@ from dqmconsole.training.strength import change, standard
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dqmconsole.model.histogram import Array, Histogram
+    from dqmconsole.model.histogram import Array
     from dqmconsole.model.layout import Plot
     from dqmconsole.model.site import Site
     from dqmconsole.site.kinds import SiteTables
@@ -206,7 +207,7 @@ class RecordedPageMeasurement:
         """
         exposures = plots.plots[path].exposures
         by = sum(exposures.get(each, 0.0) for each in updates)
-        if path in plots.by_area:
+        if plots.is_by_area(path):
             by = float(np.sum(data.values()))
         return picture(data, self._drawn[path], by)
 
@@ -297,7 +298,8 @@ class RecordedPageMeasurement:
             if not faults:
                 return Trial(said)
             path = faults[0].path
-            data = played.histogram(path)
+            data = played.source.element(run.number, path)
+            assert isinstance(data, Histogram)  # it counts
             shown = self._picture(run.plots, path, data, played.lumisections)
             return Trial(said, shown, cell_edges(data, self._drawn[path]))
 

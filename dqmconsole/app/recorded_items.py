@@ -91,7 +91,6 @@ class RecordedPlots:
         unfinished: that the end of the run is not in it, in words; "" where it is.
         pages: path of a plot -> "Layout/Page" of its pages for shifts.
         plots: those that count.
-        by_area: paths of those that are compared by their area, not by their events.
         left_out: path of a plot that does not count -> why.
 
     Raises:
@@ -127,9 +126,13 @@ class RecordedPlots:
                 else:
                     self.left_out[each] = "its bins are no counts, or too few"
             self._compared = _compared(site, self.plots.values(), source)
-        self.by_area = by_area | {
+        self._by_area = by_area | {
             each.path for each in self.plots.values() if not each.by_events
         }
+
+    def is_by_area(self, path: str) -> bool:
+        """Tell whether a plot is compared by its area, and not by its events."""
+        return path in self._by_area
 
     def leave_pages_out(self, pages: Collection[str], why: str) -> None:
         """Make no item of some pages, "Layout/Page" each; why not is told."""
@@ -171,7 +174,7 @@ class RecordedPlots:
             changed = injected(fault, size, place, plot.usual, plot.usual)
             good = usual * ahead
             bad = usual * before + changed[inner] * update * behind
-            if path in self.by_area:
+            if path in self._by_area:
                 bad = bad * (good.sum() / max(float(bad.sum()), 1e-300))
             apart = float((np.square(bad - good) / np.maximum(good, 1.0)).sum())
             bins = int(np.count_nonzero(good >= 1.0))

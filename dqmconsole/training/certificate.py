@@ -17,7 +17,7 @@ from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import Record, ShiftBegan
 from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.training.course import DAY
-from dqmconsole.training.item_bank import PlanError, is_recorded_alone, make_plan
+from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.lesson import EXAM_TITLES, RUN_TYPES, split_cause, teaching
 from dqmconsole.training.mentors import is_listed, mentor_refusal, mentor_role
 from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
@@ -172,10 +172,10 @@ def certificate(
             else f"{EXAM_TITLES[each.began.exam]}: {each.words}"
             for each in (*exam.sittings, *also)
         )
-        words += f"; shown were {shown_words((*exam.sittings, *also))}"
         rules = (*pass_rules(exam_settings.pass_mark), *RULES)
         rates = (exam.rates.words,) if exam.rates is not None else ()
         for each in (exam, ions) if also else (exam,):
+            rates = (*rates, f"The exam showed {shown_words(each.sittings)}.")
             if older := older_words(each):
                 rates = (*rates, older)
     found = CertificateIssued(
@@ -322,12 +322,6 @@ def certificate_page(standing: Standing, timezone: str, now: float) -> str:
         for each in reversed(standing.shadows)
         for item in each.items
     }
-    coverage = (
-        ("Layouts", issued.tested.layouts, issued.untested.layouts),
-        ("Causes", issued.tested.causes, issued.untested.causes),
-        ("Types of run", issued.tested.run_types, issued.untested.run_types),
-        *((("In the exam", EXAM_TESTED, EXAM_UNTESTED),) if issued.exam else ()),
-    )
     values = {
         "title": f"Certificate: {standing.who}",
         "standing": standing,
@@ -337,7 +331,12 @@ def certificate_page(standing: Standing, timezone: str, now: float) -> str:
         "clock": clock_of(timezone),
         "now": now,
         "rates": issued.rates or (NO_RATES,),
-        "coverage": tuple(each for each in coverage if each[1] or each[2]),
+        "coverage": (
+            ("Layouts", issued.tested.layouts, issued.untested.layouts),
+            ("Causes", issued.tested.causes, issued.untested.causes),
+            ("Types of run", issued.tested.run_types, issued.untested.run_types),
+            *((("In the exam", EXAM_TESTED, EXAM_UNTESTED),) if issued.exam else ()),
+        ),
         "items": tuple((each, done.get(each, "")) for each in issued.shadow_items),
     }
     return document("certificate.html", values, "dqmconsole.training")
@@ -402,8 +401,7 @@ def _in_exam(site: Site, exam: PastExam) -> Tested:
     except PlanError:
         plan = None
     if plan is not None and plan.hash == exam.began.plan:
-        # a recorded run has the type that it had, of which the plan says nothing
-        run_types = {e.run.run_type for e in plan.items if not e.run.recorded}
+        run_types = {each.run.run_type for each in plan.items}
     return Tested(
         _once(split_page(each.page)[0] for each in exam.answers),
         _once(split_cause(each.cause)[0] for each in exam.answers),
@@ -421,12 +419,11 @@ def _in_shift(observed: PastObserved) -> Tested:
 
 
 def _rest(site: Site, tested: Tested) -> Tested:
-    """What of a site was not tested; of types of run where they are simulated."""
-    types = () if is_recorded_alone(site) else RUN_TYPES
+    """What of a site was not tested."""
     return Tested(
         _once({each.layout for each in site.layouts}.difference(tested.layouts)),
         _once({each.name for each in teaching(site).causes}.difference(tested.causes)),
-        _once(set(types).difference(tested.run_types)),
+        _once(set(RUN_TYPES).difference(tested.run_types)),
     )
 
 

@@ -120,6 +120,7 @@ def test_it_is_earned_by_exam_and_observed_shift() -> None:
     assert issued.untested.run_types == ("cosmics", "heavy-ions")
     assert (issued.mentor, issued.mentor_role) == ("Max", "expert")
     assert "faults found" in issued.exam_words
+    assert "The exam showed single simulated pages." in issued.rates
     book.write(WHO, issued)
     assert certificate(SITE, book.records, WHO, NOW) == (None, "")  # once
 

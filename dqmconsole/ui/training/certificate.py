@@ -97,9 +97,8 @@ class CertificatePage(TrainingPage):
             facts = [
                 f"Layouts: {_listed(each.layouts)}.",
                 f"Causes: {_listed(each.causes)}.",
+                f"Types of run: {_listed(each.run_types)}.",
             ]
-            if tested.run_types or untested.run_types:  # else recorded runs alone
-                facts.append(f"Types of run: {_listed(each.run_types)}.")
             if issued.exam:
                 facts.append(f"In the exam: {_listed(asked)}.")
             self.add_panel(PagePanel(title, facts=facts))
