@@ -205,7 +205,7 @@ class Trainer:
         return ""
 
     def begin_practice(self, minutes: float, run_type: RunType, difficulty: int) -> str:
-        """Begin a simulated shift with feedback at once; why not, or "".
+        """Begin a shift with feedback at once, as it is planned; why not, or "".
 
         Args:
             minutes: how long it is to last.

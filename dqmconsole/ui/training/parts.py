@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.training.tutor import StepState
     from dqmconsole.ui.parts import Parts
-BROKE_OFF = "The simulated run broke off: leave, and begin again"
+BROKE_OFF = "The run broke off: leave, and begin again"
 
 
 class FactsCollector:
@@ -430,8 +430,10 @@ class TrainingParts:
         if not shown:
             return
         lesson = self.tutor.lesson
+        recorded = trainer.shown.recorded > 0
         if isinstance(trainer.activity, Recording):
-            of = data_words(client.mailbox.run, kept=client.moment is not None)
+            kept = client.moment is not None
+            of = data_words(client.mailbox.run, kept=kept, recorded=recorded)
             left = f"Recording lesson {trainer.activity.lesson} · {of}"
             steps = trainer.activity.steps
             right = counted(len(steps), "step")
@@ -456,7 +458,6 @@ class TrainingParts:
         kept = client.moment is not None
         if lesson is not None:
             kept = bool(lesson.lesson.run.evidence)
-        recorded = trainer.shown.recorded > 0
         of = data_words(client.mailbox.run, kept=kept, recorded=recorded)
         self.band.show_words(f"{left} · {of}", self._or_broken(right))
 
