@@ -30,7 +30,7 @@ from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.site import read_site
 from dqmconsole.sources.open import open_named, settle
-from dqmconsole.sources.recorded import FINISHED
+from dqmconsole.sources.recorded import FINISHED, records_of
 from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
 
@@ -188,8 +188,7 @@ def _is_taken(root: Path, run: int) -> bool:
     """
     if run_path(root / FINISHED, run).exists():
         return True
-    paths = (run_path(each, run) for each in (root, *root.glob("*/")))
-    if any(_updates(each) >= LEAST_UPDATES for each in paths if each.exists()):
+    if any(_updates(each) >= LEAST_UPDATES for each in records_of(run, root)):
         message = f"run {run} is recorded already, with its updates: give {run} alone"
         raise SourceError(message)
     return False
