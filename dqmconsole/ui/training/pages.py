@@ -354,8 +354,6 @@ def _facts(exam: ExamSettings, *, measurable: bool, recorded: bool) -> tuple[str
         recorded: its faults are all put into recorded runs.
     """
     run = "run that was recorded here" if recorded else "simulated run"
-    if not recorded and not exam.measured and any(e.recorded for e in exam.matter):
-        run += ", or of one that was recorded here"
     often = "In most pages" if exam.measured else "In half of the pages"
     facts = [
         f"{exam.items} pages, one after the other, in {exam.minutes:g} minutes. How "

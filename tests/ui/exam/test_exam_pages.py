@@ -233,10 +233,6 @@ def test_practice_says_whether_the_chosen_run_is_simulated_or_recorded(
         ItemSource(PAGES, "fed-lost", recorded=(7,), updates=20),
     )
     console = ExamConsole(tmp_path, settings=ExamSettings(matter=matter, items=4))
-    console.parts.open_exam()
-    console.wait(0)
-    said = words(console.find(QWidget, "Exam"))
-    assert "moment of a simulated run, or of one that was recorded here" in said
     console.parts.open_practice()
     console.wait(0)
     page = console.find(QWidget, "Practice")
