@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.training.tutor import StepState
     from dqmconsole.ui.parts import Parts
-BROKE_OFF = "The run broke off: leave, and begin again"
+BROKE_OFF = "The simulated run broke off: leave, and begin again"
 
 
 class FactsCollector:
@@ -192,8 +192,11 @@ class TrainingParts:
         if self._ending is not None and not is_covered(self._parts.context.window):
             state, self._ending = self._ending, None
             self._show_debrief(state)
+        on_shift = self._on_shift
         self.exam.look()
         self.observed.look()
+        if on_shift and not self._on_shift:
+            self._parts.docks["book"].hide()  # that of what is over
         self._parts.strip.watched = self._watches
         self._write_band()
 
@@ -290,7 +293,12 @@ class TrainingParts:
     @property
     def can_be_ended(self) -> bool:
         """A practice, an observed shift or a recording goes on."""
-        return self._records or self.exam.practises or self.observed.goes_on
+        return self._records or self._on_shift
+
+    @property
+    def _on_shift(self) -> bool:
+        """A practice or an observed shift is shown."""
+        return self.exam.practises or self.observed.goes_on
 
     def ask_to_end(self) -> None:
         """Ask whether to end the practice or observed shift; end a recording.
@@ -430,10 +438,8 @@ class TrainingParts:
         if not shown:
             return
         lesson = self.tutor.lesson
-        recorded = trainer.shown.recorded > 0
         if isinstance(trainer.activity, Recording):
-            kept = client.moment is not None
-            of = data_words(client.mailbox.run, kept=kept, recorded=recorded)
+            of = data_words(client.mailbox.run, kept=client.moment is not None)
             left = f"Recording lesson {trainer.activity.lesson} · {of}"
             steps = trainer.activity.steps
             right = counted(len(steps), "step")
@@ -458,6 +464,7 @@ class TrainingParts:
         kept = client.moment is not None
         if lesson is not None:
             kept = bool(lesson.lesson.run.evidence)
+        recorded = trainer.shown.recorded > 0
         of = data_words(client.mailbox.run, kept=kept, recorded=recorded)
         self.band.show_words(f"{left} · {of}", self._or_broken(right))
 

@@ -186,12 +186,15 @@ def test_a_practice_is_ended_by_keyboard(console: ExamConsole) -> None:
 
 def test_what_is_open_when_the_time_is_over_gives_way(console: ExamConsole) -> None:
     practice = practise(console)
+    book = console.window.parts.docks["book"]
+    book.show()
     console.press(Qt.Key.Key_V)
     sheets = console.training.part.sheets
     assert any(sheet.isVisible() for sheet in sheets)
     practice.over = True
     console.wait(0.1)
     assert not any(sheet.isVisible() for sheet in sheets)
+    assert not book.isVisible()
     assert console.focus() == "Back to the course"
 
 

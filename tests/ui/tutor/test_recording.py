@@ -107,7 +107,7 @@ def test_a_run_that_broke_off_is_said(room: Classroom, recording: Recording) -> 
     room.runs.broken = True
     room.wait(0)
     assert room.says("How far, and how to leave") == (
-        "The run broke off: leave, and begin again · Shift+Esc write it"
+        "The simulated run broke off: leave, and begin again · Shift+Esc write it"
     )
     assert not recording.over
 

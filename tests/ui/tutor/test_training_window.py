@@ -60,7 +60,7 @@ def test_a_run_that_broke_off_is_said(room: Classroom) -> None:
     assert "broke off" not in room.says("How far, and how to leave")  # nobody needs it
     room.begin()
     assert room.says("How far, and how to leave") == (
-        "The run broke off: leave, and begin again · Esc leave"
+        "The simulated run broke off: leave, and begin again · Esc leave"
     )
     room.runs.broken = False
     room.wait(0)
