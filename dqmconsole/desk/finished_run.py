@@ -393,7 +393,7 @@ def _record(
         SourceError: the disk refuses.
     """
     reached = np.linspace(0.0, len(contents), updates + 1)
-    record, noted, trouble = run_path(root / FINISHED, run), False, ""
+    record, noted = run_path(root / FINISHED, run), False
     recorder = Recorder(root / FINISHED, source, _FOREVER)
     try:
         recorder.note_conditions(run, contents[-1].conditions)
@@ -412,21 +412,22 @@ def _record(
                     )
                 recorder.note(run, Update(client, number + 1, at, events), items)
             recorder.drain()
-            trouble = recorder.trouble  # said no more once a later update is written
-            if trouble:
-                break
-        else:
-            recorder.note_end(run)
-            noted = True
+            if recorder.trouble:  # said no more once a later update is written
+                raise _refused(run, recorder.trouble)
+        recorder.note_end(run)
+        noted = True
     finally:
         recorder.close()
-        trouble = trouble or recorder.trouble
-        whole = noted and not trouble and record.exists()
+        whole = noted and not recorder.trouble and record.exists()
         if not whole:  # else it would be used the next time
             _remove(record, run)
     if not whole:
-        message = f"run {run} cannot be recorded: {trouble or 'the disk'}"
-        raise SourceError(message)
+        raise _refused(run, recorder.trouble)
+
+
+def _refused(run: int, why: str) -> SourceError:
+    message = f"run {run} cannot be recorded: {why or 'the disk'}"
+    return SourceError(message)
 
 
 def _remove(path: Path, run: int) -> None:
