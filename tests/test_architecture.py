@@ -195,7 +195,12 @@ def test_the_settings_of_a_site_are_read_without_numpy() -> None:
 @pytest.mark.slow
 def test_the_console_starts_without_formats_and_statistics() -> None:
     training = [each for each in modules_of("training") if ".files." not in each]
-    loaded = imported([*modules_of("shift"), *training, "dqmconsole.ui.window"])
+    console = (
+        "dqmconsole.ui.window",
+        "dqmconsole.app.console",
+        "dqmconsole.app.training",
+    )
+    loaded = imported([*modules_of("shift"), *training, *console])
     assert "PySide6" in loaded
     assert loaded.isdisjoint({"uproot", "awkward", "scipy", "yaml", "sqlalchemy"})
 

@@ -11,11 +11,9 @@ from dqmconsole.site.ledger import (
     release_folder,
 )
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.training.files.exam import read_exam
 from dqmconsole.training.files.lessons import FOLDER, read_lesson
 from dqmconsole.training.files.observed_shifts import OBSERVED
 from dqmconsole.training.files.sound import EXAM
-from dqmconsole.training.lesson import LessonRun
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,29 +67,6 @@ def lesson_named(folder: Path, name: str, home: Path | None = None) -> Lesson:
     near = did_you_mean(name, ids) or f"; the lessons are {', '.join(ids)}"
     message = f"no lesson {name!r} in this site{near}"
     raise LessonError(message)
-
-
-def idle_run(folder: Path) -> LessonRun:
-    """The run to look at where nobody learns.
-
-    Where all faults of ``exam.yaml`` are put into recorded runs it is the first of
-    these, as it was, at the detector's own pace; else a simulated one.
-
-    Args:
-        folder: as :func:`folder_in_force` gives it.
-    """
-    file = f"{FOLDER}/{EXAM}.yaml"
-    try:
-        settings = read_exam((folder / file).read_bytes(), file).settings
-    except OSError:
-        settings = None
-    matter = () if settings is None else settings.matter
-    recorded = [each for each in matter if each.recorded]
-    if not recorded or any(not (each.recorded or each.evidence) for each in matter):
-        return LessonRun()
-    first = recorded[0]
-    ahead = max(1, first.updates // 2)
-    return LessonRun(recorded=first.recorded[0], ahead=ahead, speed=1.0)
 
 
 def _ids(folder: Path) -> list[str]:

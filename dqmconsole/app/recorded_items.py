@@ -171,7 +171,9 @@ class RecordedPlots:
         usual = plot.usual[inner] * update
         before, behind = ahead - math.ceil(ahead * ON_FOR), math.ceil(ahead * ON_FOR)
         for place in range(PLACES):
-            changed = injected(fault, size, place, plot.usual, plot.usual)
+            changed = injected(
+                fault, size, place, plot.usual, plot.usual, closed=plot.closed
+            )
             good = usual * ahead
             bad = usual * before + changed[inner] * update * behind
             if path in self._by_area:

@@ -11,7 +11,6 @@ import click
 
 from dqmconsole.app.books import console_name
 from dqmconsole.app.exam_items import ExamItems
-from dqmconsole.app.lesson_named import idle_run
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.logbook.author import login_name
 from dqmconsole.training.lesson import LessonRun, teaching
@@ -174,6 +173,9 @@ class Course:
 
         Where a recorded one is gone it is a simulated one.
         """
+        # loads YAML and the table of causes, which no console needs that does not teach
+        from dqmconsole.app.idle_run import idle_run
+
         idle = idle_run(self._folder)
         refused = self.trainer.start_run(idle)
         if refused and idle.recorded:
@@ -200,24 +202,25 @@ class Course:
                 return
         timer = QTimer(window)
 
+        def tell_on_course(words: str) -> None:
+            self.training.show_course()
+            window.tell(words)
+
         def look() -> None:
             if trainer.site is None:
                 return
             timer.stop()
             if recording is not None:
                 if refused := trainer.begin_recording(recording):
-                    self.training.show_course()
-                    window.tell(sentence(refused))
+                    tell_on_course(sentence(refused))
             elif wanted is None:
                 assert exam is not None
                 self.training.show_exam(exam)
             elif wanted.id not in {each.id for each in teaching(trainer.site).lessons}:
                 trainer.leave()
-                self.training.show_course()
-                window.tell(f"The lesson {wanted.id} does not agree with the site.")
+                tell_on_course(f"The lesson {wanted.id} does not agree with the site.")
             elif wanted.run.evidence and (refused := trainer.begin_lesson(wanted)):
-                self.training.show_course()
-                window.tell(sentence(refused))
+                tell_on_course(sentence(refused))
             elif not page:
                 self.training.show_opening(wanted)
 

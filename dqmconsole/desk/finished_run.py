@@ -30,7 +30,7 @@ from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.site import read_site
 from dqmconsole.sources.open import open_named, settle
-from dqmconsole.sources.recorded import FINISHED
+from dqmconsole.sources.recorded import FINISHED, records_of
 from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
 
@@ -188,8 +188,7 @@ def _is_taken(root: Path, run: int) -> bool:
     """
     if run_path(root / FINISHED, run).exists():
         return True
-    paths = (run_path(each, run) for each in (root, *root.glob("*/")))
-    if any(_updates(each) >= LEAST_UPDATES for each in paths if each.exists()):
+    if any(_updates(each) >= LEAST_UPDATES for each in records_of(run, root)):
         message = f"run {run} is recorded already, with its updates: give {run} alone"
         raise SourceError(message)
     return False
@@ -394,7 +393,7 @@ def _record(
         SourceError: the disk refuses.
     """
     reached = np.linspace(0.0, len(contents), updates + 1)
-    record, noted, trouble = run_path(root / FINISHED, run), False, ""
+    record, noted = run_path(root / FINISHED, run), False
     recorder = Recorder(root / FINISHED, source, _FOREVER)
     try:
         recorder.note_conditions(run, contents[-1].conditions)
@@ -413,21 +412,22 @@ def _record(
                     )
                 recorder.note(run, Update(client, number + 1, at, events), items)
             recorder.drain()
-            trouble = recorder.trouble  # said no more once a later update is written
-            if trouble:
-                break
-        else:
-            recorder.note_end(run)
-            noted = True
+            if recorder.trouble:  # said no more once a later update is written
+                raise _refused(run, recorder.trouble)
+        recorder.note_end(run)
+        noted = True
     finally:
         recorder.close()
-        trouble = trouble or recorder.trouble
-        whole = noted and not trouble and record.exists()
+        whole = noted and not recorder.trouble and record.exists()
         if not whole:  # else it would be used the next time
             _remove(record, run)
     if not whole:
-        message = f"run {run} cannot be recorded: {trouble or 'the disk'}"
-        raise SourceError(message)
+        raise _refused(run, recorder.trouble)
+
+
+def _refused(run: int, why: str) -> SourceError:
+    message = f"run {run} cannot be recorded: {why or 'the disk'}"
+    return SourceError(message)
 
 
 def _remove(path: Path, run: int) -> None:

@@ -7,6 +7,7 @@ into what one plot gained, update by update, in a study from the middle of the r
 from __future__ import annotations
 
 import math
+import re
 import sqlite3
 from contextlib import closing
 from functools import cached_property
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.histogram import Array, Axis
     from dqmconsole.model.site import Site
     from dqmconsole.recording.booking import Booking
     from dqmconsole.recording.packing import Increment
@@ -43,9 +44,23 @@ LEAST_UPDATES = 12  # of a record that can be studied
 LOOKED_AT_AFTER = 10.0  # s after an update
 _FEWEST = 100.0  # counts of a plot that can show anything
 _BROKEN = (DamagedRecordError, sqlite3.Error)
+_ANGLE = re.compile(r"φ|ϕ|(?<![a-z])i?#?phi", re.IGNORECASE)
+_TURNS = (2 * math.pi, 360.0, 72.0, 144.0, 576.0)
+"""A full turn: in radians, degrees, towers, and units of the trigger's hardware."""
+_CROSSING = re.compile(r"(?<![a-z])(bx|bunch|crossing|orbit)", re.IGNORECASE)
+_ORBIT = 3564.0  # bunch crossings of the LHC
+_NEARLY = 0.02  # φ is often drawn from -3.2 to 3.2
 
 
-def injected(fault: str, size: float, place: int, usual: Array, gained: Array) -> Array:
+def injected(
+    fault: str,
+    size: float,
+    place: int,
+    usual: Array,
+    gained: Array,
+    *,
+    closed: bool = False,
+) -> Array:
     """What a plot would have gained on average, with a fault in it.
 
     Args:
@@ -55,6 +70,7 @@ def injected(fault: str, size: float, place: int, usual: Array, gained: Array) -
         usual: what the plot usually gains, flow bins included: it says where bins are
             filled, how much is usual, and how broad it is.
         gained: what it gained, or gains on average; of the same shape.
+        closed: x closes on itself, see :func:`closes`.
 
     Returns:
         float64, of the same shape.
@@ -75,7 +91,41 @@ def injected(fault: str, size: float, place: int, usual: Array, gained: Array) -
         case "loss" | "frozen":
             found *= 1.0 - size / 100
         case "shift":
-            found = np.roll(found, _bins_of(size, usual), axis=0)
+            found = _moved(found, _bins_of(size, usual), closed=closed)
+    return found
+
+
+def closes(axis: Axis, title: str = "") -> bool:
+    """Tell whether an axis closes on itself: a full turn, or the crossings of an orbit.
+
+    Args:
+        axis: of a plot.
+        title: of the plot, which says what the axis is where that has no title itself.
+    """
+    if axis.variable is not None:
+        return False
+    span, said = axis.high - axis.low, axis.title or title
+    if _CROSSING.search(said) and span == _ORBIT:
+        return True
+    turns = any(abs(span / each - 1) <= _NEARLY for each in _TURNS)
+    return turns and _ANGLE.search(said) is not None
+
+
+def _moved(contents: Array, bins: int, *, closed: bool) -> Array:
+    """Contents so many bins further along x.
+
+    What leaves a closed axis at its end comes in at its start. Of any other it goes
+    into the overflow, and nothing comes in: what was below the axis stays there.
+    """
+    inner = contents[1:-1]
+    found = contents.copy()
+    if closed:
+        found[1:-1] = np.roll(inner, bins, axis=0)
+        return found
+    stays = max(len(inner) - bins, 0)
+    found[1:-1] = 0.0
+    found[len(inner) + 1 - stays : -1] = inner[:stays]
+    found[-1] += inner[stays:].sum(axis=0)
     return found
 
 
@@ -115,7 +165,8 @@ def with_fault(
         lumisection: with which the update ends; the same one is changed alike.
     """
     before = np.asarray(gained.contents, np.float64)
-    means = injected(cell.fault, cell.size, cell.place, usual, before)
+    closed = closes(booking.axes[0], booking.title)
+    means = injected(cell.fault, cell.size, cell.place, usual, before, closed=closed)
     rng = np.random.default_rng([cell.place, lumisection, *cell.fault.encode()])
     contents = means
     if cell.fault == "loss":
@@ -142,12 +193,20 @@ class PlotThatCounts(NamedTuple):
         usual: what it gains for a unit of exposure.
         exposures: of its updates, by lumisection.
         by_events: they are events; else its own entries, for nobody counted events.
+        closed: its x closes on itself.
     """
 
     path: str
     usual: Array
     exposures: dict[int, float]
     by_events: bool = True
+    closed: bool = False
+
+    def injected(self, cell: Cell, place: int) -> Array:
+        """What it would gain for a unit of exposure, with a fault in a place."""
+        return injected(
+            *(cell.fault, cell.size, place, self.usual, self.usual), closed=self.closed
+        )
 
 
 class RecordedDetector:
@@ -200,11 +259,8 @@ class RecordedDetector:
         assert self._plot is not None
         assert self._cell is not None
         inner = (slice(1, -1),) * self._plot.usual.ndim
-        usual = self._plot.usual
-        changed = injected(
-            self._cell.fault, self._cell.size, self._cell.place, usual, usual
-        )
-        differs = ~np.isclose(usual, changed, rtol=0.01, atol=0.0)
+        changed = self._plot.injected(self._cell, self._cell.place)
+        differs = ~np.isclose(self._plot.usual, changed, rtol=0.01, atol=0.0)
         return {self._plot.path: np.flatnonzero(differs[inner].ravel())}
 
     def ideal(self, rate: float) -> int | None:
@@ -214,7 +270,7 @@ class RecordedDetector:
         assert cell is not None
         places: dict[bytes, Array] = {}
         for place in (*range(PLACES), cell.place):
-            there = injected(cell.fault, cell.size, place, plot.usual, plot.usual)
+            there = plot.injected(cell, place)
             places.setdefault(there.tobytes(), there)
         known = hypotheses(plot.usual, places.values())
         updates = self.source.updates(plot.path)
@@ -367,6 +423,6 @@ def plot_that_counts(source: RecordedSteps, path: str) -> PlotThatCounts | None:
     inner = (slice(1, -1),) * usual.ndim
     if not usual[inner].any():
         return None
-    return PlotThatCounts(
-        path, usual, dict(zip(updates, exposures.tolist(), strict=True)), by_events
-    )
+    by_update = dict(zip(updates, exposures.tolist(), strict=True))
+    closed = closes(booking.axes[0], booking.title)
+    return PlotThatCounts(path, usual, by_update, by_events, closed)

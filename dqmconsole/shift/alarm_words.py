@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.cause import URGENCIES, extent_words
-from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.layout import KEY_STEP, layout_of
 from dqmconsole.model.record import (
     Acknowledged,
+    Call,
     Joined,
     Nuisance,
     Shelved,
@@ -281,7 +282,10 @@ def answer_words(row: Standing, now: float) -> str:
 
 
 class CallWords(NamedTuple):
-    """How soon to call about an alarm, and whom; both "" where nobody is named."""
+    """How soon to call about an alarm, and whom; or when that was done, and who it was.
+
+    The second is "" where nobody is named.
+    """
 
     soon: str
     person: str
@@ -303,6 +307,57 @@ def call_words(session: ShiftSession, alarm: Alarm) -> CallWords:
     phone = f", {found.phone}" if found.phone else ", no number is known"
     example = " [example]" if found.example else ""
     return CallWords(soon, f"{found.title}{phone}{example}")
+
+
+def called_words(
+    session: ShiftSession, row: Standing, rows: Sequence[Standing], now: float
+) -> CallWords | None:
+    """When whom was called about an alarm since there was news of it; None: nobody was.
+
+    A call about another alarm counts if it was to whom this one asks to call: about a
+    plot of the same layout, since there was news of this one; or about the alarm that
+    this one is perhaps with. Then that is said.
+
+    Args:
+        session: the shift.
+        row: the alarm.
+        rows: all alarms.
+        now: unix time, s.
+    """
+    found, about = row.last_call(), ""
+    if found is None:
+        found = _called_beside(session, row, rows)
+        if found is None:
+            return None
+        name = found[1].alarm
+        about = _named(name, rows) if name else layout_of(found[1].about)
+    record, call = found
+    said = [whom_called(call, session.site)]
+    said += ["no answer yet"] if call.answered is None else []
+    said += [f"about {about}"] if about else []
+    return CallWords(f"Called {clock(record.made_at, now)}", ", ".join(said))
+
+
+def _called_beside(
+    session: ShiftSession, row: Standing, rows: Sequence[Standing]
+) -> tuple[Record, Call] | None:
+    """The last call to whom an alarm asks to call that was about another one."""
+    person = person_to_call(session, row.alarm)
+    if person is None:
+        return None
+    other = (each for each in rows if each.alarm.id == row.alarm.perhaps_with)
+    found = [each.last_call(person.role) for each in other]
+    layouts = {layout_of(one.key) for one in row.alarm.wrong}
+    found += [
+        (record, call)
+        for record, call in session.logbook.of(Call)
+        if call.role == person.role
+        and call.answered is not False
+        and record.made_at >= row.alarm.news_at
+        and layout_of(call.about) in layouts
+    ]
+    made = [each for each in found if each is not None]
+    return max(made, key=lambda each: each[0].made_at, default=None)
 
 
 def call_urgency(

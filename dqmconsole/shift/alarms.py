@@ -90,6 +90,21 @@ class Standing(msgspec.Struct, frozen=True):
         """What answers are about: the alarms that were joined, or itself."""
         return self.joined or (self.alarm,)
 
+    def last_call(self, role: str = "") -> tuple[Record, Call] | None:
+        """The last call about it since there was news, those nobody took left out.
+
+        Args:
+            role: who was called; "" for anybody.
+        """
+        taken = (
+            (record, call)
+            for record, call in reversed(self.calls)
+            if record.made_at >= self.alarm.news_at
+            and call.answered is not False
+            and role in ("", call.role)
+        )
+        return next(taken, None)
+
     def unanswered_since(self, now: float) -> float | None:
         """Unix time of the last call, s, if nobody answered and that is long ago.
 

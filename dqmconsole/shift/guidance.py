@@ -330,6 +330,7 @@ class Patience:
         earliest: float = math.inf,
         with_one_cause: Callable[[str], Collection[str]] = lambda key: (key,),
         cause_said: Callable[[str], str] = lambda _key: "",
+        perhaps_called: Callable[[str, str], bool] = lambda _key, _role: False,
     ) -> tuple[UnansweredPlot, ...]:
         """The plots that were not answered within five minutes, longest first.
 
@@ -350,6 +351,8 @@ class Patience:
                 infinite where the times of the data are not of today.
             with_one_cause: the plots that have the same cause as one.
             cause_said: what a person has said the cause of one is, or "".
+            perhaps_called: whether a role was called about what perhaps is the cause
+                of one.
         """
         bad = {key for key, each in verdicts.items() if each.status is Status.BAD}
         well = {
@@ -390,6 +393,8 @@ class Patience:
                 continue
             with_it = [each for each in with_one_cause(key) if each != key]
             about = (key, found.id, run, began, before)
+            if perhaps_called(key, step.role):
+                continue
             if not is_answered(self._logbook, *about, with_it):
                 group = (layout_of(key), step.role)
                 waiting.setdefault(group, []).append(_Waiting(began, key, found, step))

@@ -481,6 +481,7 @@ class ShiftSession:
             math.inf if past else info.started or 0.0,
             self.with_one_cause,
             self.cause_said,
+            self._perhaps_called,
         )
         uid = self.author.signature.shift
         about = (site, self.logbook, uid, info.run, given.run_type)
@@ -490,6 +491,13 @@ class ShiftSession:
         self.reminder = "; ".join(filter(None, reminders))
         sent = self.elog.look(self.logbook, self.author, self.file, now)
         return sent or before != (self.due, self.reminder, self.unanswered)
+
+    def _perhaps_called(self, key: str, role: str) -> bool:
+        """Tell whether a role was called about what a plot's alarm is perhaps with."""
+        row = self.alarm_of(key)
+        name = "" if row is None else row.alarm.perhaps_with
+        others = (each for each in self.alarms if each.alarm.id == name)
+        return any(each.last_call(role) is not None for each in others)
 
     def _override(self, now: float, *, new_engine: bool) -> None:
         """Let the engine judge by what the shift says of the detector control."""

@@ -314,18 +314,32 @@ def in_folder(text: str, root: Path) -> str:
     run = text.removeprefix(RECORDED)
     if run == text or not run.isdecimal():
         return text
-    folders = (root, *root.glob("*/"))
-    paths = (run_path(folder, int(run)) for folder in folders)
-    found = _whole_records(sorted(path for path in paths if os.path.lexists(path)))
+    found = _whole_records(records_of(int(run), root))
     if not found:
         message = f"{text}: run {run} is not recorded below {root}"
-        lost = (what_became_of(folder, int(run)) for folder in folders)
+        lost = (what_became_of(folder, int(run)) for folder in _folders(root))
         raise SourceError("; ".join((message, *filter(None, lost))))
     if len(found) > 1:
         ways = ", ".join(f"{RECORDED}{path.parent}/{run}" for path in found)
         message = f"{text}: recorded of {len(found)} sources; give one: {ways}"
         raise SourceError(message)
     return f"{RECORDED}{found[0]}"
+
+
+def records_of(run: int, root: Path) -> list[Path]:
+    """All records of a run, one of each source that recorded it.
+
+    Args:
+        run: its number.
+        root: below it the runs of each source are recorded, in a folder of their own.
+    """
+    paths = (run_path(folder, run) for folder in _folders(root))
+    return sorted(path for path in paths if os.path.lexists(path))
+
+
+def _folders(root: Path) -> tuple[Path, ...]:
+    """Where runs are recorded: the folder itself, and that of each source in it."""
+    return (root, *root.glob("*/"))
 
 
 def to_play(run: int, root: Path) -> str:

@@ -193,7 +193,7 @@ class Preparation:
         number = min(self._waiting)
         if not self._runs.is_ready(self._waiting[number].source):
             return None
-        first = self._with_key(number)
+        first = self._waiting[number] = self._with_key(self._waiting[number])
         return None if self._why_left_out(first) else first
 
     def take(self, now: float) -> Prepared | None:
@@ -209,7 +209,6 @@ class Preparation:
         ready = self._runs.is_ready(first.source)
         if ready is False and now - first.since <= RUN_PATIENCE:
             return None
-        first = self._with_key(number)
         del self._waiting[number]
         if not ready:
             self._runs.drop(first.source)
@@ -220,6 +219,7 @@ class Preparation:
             self._runs.drop(first.source)
             self._spares[number] = first.item.spare
             return None
+        first = self._with_key(first)
         if why := self._why_left_out(first):
             self._runs.drop(first.source)
             self._tried[number] += 1
@@ -237,13 +237,12 @@ class Preparation:
             self._runs.drop(each.source)
         self._waiting.clear()
 
-    def _with_key(self, number: int) -> Prepared:
-        """What waits, with what its run shows, which is read once."""
-        found = self._waiting[number]
-        if found.key == NO_KEY:
-            key = key_of(self._runs, found.source, found.item)
-            found = self._waiting[number] = msgspec.structs.replace(found, key=key)
-        return found
+    def _with_key(self, whole: Prepared) -> Prepared:
+        """An item whose run is whole, with what that shows, unless it is known."""
+        if whole.key != NO_KEY:
+            return whole
+        key = key_of(self._runs, whole.source, whole.item)
+        return msgspec.structs.replace(whole, key=key)
 
     def _why_left_out(self, first: Prepared) -> str:
         """Why an item whose run is whole is left out, or ""."""

@@ -78,9 +78,9 @@ class PastExam(msgspec.Struct, frozen=True):
                 return f"not finished: {answered}"
             score = item_score(self.answers)
             return (
-                f"{answered}: faults found {score.hits.words}; "
-                f"causes named rightly {score.causes.words}; "
-                f"false calls {score.alarms.words}"
+                f"{answered}; faults found: {score.hits.words}; "
+                f"causes named rightly: {score.causes.words}; "
+                f"false calls: {score.alarms.words}"
             )
         if self.began.part == "drill":
             right = sum(map(is_right, self.answers))

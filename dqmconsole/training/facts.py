@@ -67,10 +67,10 @@ NO_KEY = AnswerKey()
 
 
 class Runs(Protocol):
-    """Simulated runs, as the program's ``app`` provides them; none of it waits."""
+    """Runs to train on, as the program's ``app`` provides them; none of it waits."""
 
     def start(self, run: LessonRun) -> str:
-        """Begin a simulated run; the one before ends.
+        """Begin a simulated or recorded run; the one before ends.
 
         Returns:
             The source to open: a folder that fills, or an evidence bundle.

@@ -1,8 +1,9 @@
-"""Practice: a simulated shift of chosen length, with feedback on each finding.
+"""Practice: a shift of chosen length, with feedback on each finding.
 
-The trainee works in the throw-away book. What is scored stays in memory until the end,
-and only the marks go into the real one: calls, flags and entries of a simulated run
-must never look like real ones.
+It is on a simulated run, or on a recorded one with faults put in. The trainee works in
+the throw-away book. What is scored stays in memory until the end, and only the marks go
+into the real one: calls, flags and entries of such a run must never look like real
+ones.
 """
 
 from __future__ import annotations

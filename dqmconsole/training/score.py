@@ -28,12 +28,14 @@ class Rate(msgspec.Struct, frozen=True):
     Attributes:
         count, of: the numbers.
         low, high: ends of Wilson's interval; 0 and 1 of nothing.
+        none: what is said where nothing was counted.
     """
 
     count: int
     of: int
     low: float
     high: float
+    none: str = "none was shown"
 
     @property
     def value(self) -> float | None:
@@ -49,7 +51,7 @@ class Rate(msgspec.Struct, frozen=True):
     def words(self) -> str:
         """The rate in words: "14 of 20, 70 % (48 to 85 %)"."""
         if self.value is None:
-            return "none shown"
+            return self.none
         share = f"{100 * self.value:.0f} %"
         return f"{self.count} of {self.of}, {share} ({self.interval_words})"
 
@@ -121,9 +123,15 @@ def wilson(count: int, of: int) -> tuple[float, float]:
     return low, high
 
 
-def rate(count: int, of: int) -> Rate:
-    """A proportion with its interval of 95 %."""
-    return Rate(count, of, *wilson(count, of))
+def rate(count: int, of: int, none: str = "none was shown") -> Rate:
+    """A proportion with its interval of 95 %.
+
+    Args:
+        count: so many.
+        of: of so many.
+        none: what is said of it where that is 0.
+    """
+    return Rate(count, of, *wilson(count, of), none)
 
 
 def is_hit(answer: ItemAnswered) -> bool:
@@ -170,7 +178,7 @@ def item_score(answers: Iterable[ItemAnswered]) -> ItemScore:
         families.setdefault(each.family, []).append(each)
     return ItemScore(
         hits=_hits(faults),
-        causes=rate(sum(map(is_named, found)), len(found)),
+        causes=rate(sum(map(is_named, found)), len(found), "no fault was found"),
         alarms=_said_bad(goods),
         automatic_hits=_automatic(faults),
         automatic_alarms=_automatic(goods),
@@ -187,11 +195,12 @@ def item_score(answers: Iterable[ItemAnswered]) -> ItemScore:
 
 
 def _hits(faults: Sequence[ItemAnswered]) -> Rate:
-    return rate(sum(map(is_hit, faults)), len(faults))
+    return rate(sum(map(is_hit, faults)), len(faults), "no fault was shown")
 
 
 def _said_bad(items: Sequence[ItemAnswered]) -> Rate:
-    return rate(sum(each.answer == "bad" for each in items), len(items))
+    called = sum(each.answer == "bad" for each in items)
+    return rate(called, len(items), "no good page was shown")
 
 
 def _automatic(items: Sequence[ItemAnswered]) -> Rate:

@@ -66,7 +66,7 @@ class Trainer:
     Args:
         client: the session of the same console.
         session: its shift; while something goes on its book is thrown away.
-        runs: simulated runs.
+        runs: begins the runs.
         open_ledger: opens the real book of a site, or None where there is none.
         clock: unix time, s.
         monotonic: of a monotonic clock, s.
@@ -205,7 +205,7 @@ class Trainer:
         return ""
 
     def begin_practice(self, minutes: float, run_type: RunType, difficulty: int) -> str:
-        """Begin a simulated shift with feedback at once; why not, or "".
+        """Begin a shift with feedback at once, as it is planned; why not, or "".
 
         Args:
             minutes: how long it is to last.
@@ -368,10 +368,10 @@ class Trainer:
         handed: HandedOver | None = None,
         can_look_back: bool = False,
     ) -> str:
-        """Open a simulated run; why not, or "".
+        """Open a simulated or recorded run; why not, or "".
 
         Args:
-            run: what to simulate.
+            run: what to simulate, or which run to play.
             shift: a shift begins in it, in the trainee's name.
             handed: what the shift before hands over.
             can_look_back: its updates are recorded while it goes on, as those of a real

@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from support.recorded_ground import (
@@ -141,6 +142,17 @@ def test_what_leaves_no_trace_is_left_out(site: Path) -> None:
     assert plots.why_unseen("loss", LINE, 0.5)
     assert not plots.why_unseen("loss", LINE, 40)
     assert set(plots.left_out) == {FAINT}
+
+
+@pytest.mark.parametrize(("closed", "seen"), [(True, False), (False, True)])
+def test_what_goes_round_shows_nothing_where_all_is_alike(
+    site: Path, closed: bool, seen: bool
+) -> None:
+    plots = RecordedPlots(run_path(site / "runs", RUN), read_site(site))
+    line = plots.plots[LINE]
+    flat = np.pad(np.full(len(line.usual) - 2, line.usual.max()), 1)
+    plots.plots[LINE] = line._replace(usual=flat, closed=closed)
+    assert (plots.why_unseen("shift", LINE, 1.0) == "") is seen
 
 
 def test_a_loss_shows_nothing_where_areas_are_compared(site: Path) -> None:

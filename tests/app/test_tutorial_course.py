@@ -19,7 +19,7 @@ from support.trainees import ADA, Sight, lesson, reading
 from support.waiting import PATIENCE_MS
 
 from dqmconsole.app import lesson_runs, training
-from dqmconsole.app.lesson_named import idle_run
+from dqmconsole.app.idle_run import idle_run
 from dqmconsole.app.training import Course
 from dqmconsole.logbook.author import login_name
 from dqmconsole.model.message import TRAINING
@@ -170,6 +170,10 @@ def test_nobody_who_learns_on_recorded_runs_looks_at_another_detector(
     file.write_text(f"matter:\n  - {recorded}\n")
     run = idle_run(tmp_path)
     assert (run.recorded, run.ahead, run.causes) == (7, 12, ())
+    # what is simulated and no fault makes no other detector of it
+    harmless = "{pages: [Calo/Hits], cause: lumi-drop}"
+    file.write_text(f"matter:\n  - {harmless}\n  - {recorded}\n")
+    assert idle_run(tmp_path) == run
 
     other = Scene(tmp_path)
     other.course.begin(None, ADA)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -10,16 +11,25 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
 from support.recorded_site import SHAPE, make_recorded_site, plot
 
 from dqmconsole.app.cli import run
 from dqmconsole.desk import study_pieces
 from dqmconsole.desk.injection_table import INJECTIONS
-from dqmconsole.desk.injections import RecordedGround, injected
+from dqmconsole.desk.injections import (
+    RecordedGround,
+    closes,
+    injected,
+    with_fault,
+)
 from dqmconsole.desk.judge_source import JudgeError
 from dqmconsole.desk.study import Study
+from dqmconsole.desk.study_found import Cell
 from dqmconsole.desk.study_pieces import StudyError
-from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.recording.booking import Booking
+from dqmconsole.recording.packing import Increment
 from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.site.site import read_site
@@ -31,6 +41,7 @@ if TYPE_CHECKING:
     from click.testing import Result
 
     from dqmconsole.engine.context import SourceContext
+    from dqmconsole.model.histogram import Array
 
 RUN = 7
 UPDATES = 24
@@ -109,6 +120,71 @@ def test_one_cell_alone_is_hot(place: int) -> None:
 
     assert sorted(hot[1:-1])[-2:] == pytest.approx([6.0, 66.0])
     assert (hot != usual * 3).sum() == 1
+
+
+@given(
+    npst.arrays(
+        np.float64,
+        npst.array_shapes(min_dims=1, max_dims=2, min_side=3, max_side=14),
+        elements=st.integers(0, 99),
+    ).filter(lambda each: each[(slice(1, -1),) * each.ndim].any()),
+    st.floats(0.01, 9.0),
+    st.booleans(),
+)
+def test_a_shift_loses_nothing_and_turns_round_closed_axes_alone(
+    gained: Array, size: float, closed: bool
+) -> None:
+    moved = injected("shift", size, 1, gained, gained, closed=closed)
+
+    assert moved.sum() == gained.sum()
+    assert (moved[0] == gained[0]).all()  # what was below the axis stays there
+    inner = slice(1, -1)
+    if closed:
+        assert (moved[-1] == gained[-1]).all()
+        assert sorted(moved[inner].ravel()) == sorted(gained[inner].ravel())
+        return
+    by = next(
+        n
+        for n in range(1, len(gained) - 1)
+        if (moved[1 : 1 + n] == 0).all()
+        and (moved[1 + n : -1] == gained[1 : -1 - n]).all()
+    )
+    lost = gained[len(gained) - 1 - by : -1].sum(axis=0)
+    assert (moved[-1] == gained[-1] + lost).all()
+
+
+@pytest.mark.parametrize(
+    ("axis", "title", "does"),
+    [
+        (Axis(24, -math.pi, math.pi, title="φ [rad]"), "", True),
+        (Axis(64, -3.2, 3.2, title="Track #phi"), "", True),
+        (Axis(72, 0.5, 72.5, title="iphi"), "", True),
+        (Axis(72, 0.0, 360.0), "Digi occupancy, i#phi", True),
+        (Axis(3564, -0.5, 3563.5, title="Bx"), "", True),
+        (Axis(64, -3.2, 3.2, title="η"), "Track #phi", False),
+        (Axis(18, 0.5, 18.5, title="iφ"), "", False),
+        (Axis(7, -3.5, 3.5, title="BX"), "", False),
+        (Axis(72, 0.5, 72.5, title="chip hits"), "chiphi", False),
+        (
+            Axis(2, -math.pi, math.pi, np.array([-math.pi, 1.0, math.pi]), "φ"),
+            *("", False),
+        ),
+    ],
+)
+def test_a_full_turn_and_an_orbit_close_on_themselves(
+    axis: Axis, title: str, does: bool
+) -> None:
+    assert closes(axis, title) is does
+
+
+def test_entries_of_a_shift_count_what_fell_off() -> None:
+    contents = np.array([0, 0, 5, 9, 5, 0, 0], "f4")
+    booking = Booking("h", "t", "TH1F", (Axis(5, 0.0, 5.0),), ("f4", "", "", ""))
+    gained = Increment(contents, None, None, None, entries=19.0)
+    cell = Cell("shift", "Hcal", 9.0, "RMS along x", 1, "recorded")
+    found = with_fault(cell, contents.astype(float), booking, gained, 7)
+    assert found.entries == 19.0
+    assert found.contents.tolist() == [0, 0, 0, 0, 0, 0, 19]
 
 
 def test_the_updates_of_a_record_come_again(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from dqmconsole.shift import actions, answering
 from dqmconsole.shift.alarm_words import (
     answer_words,
     call_words,
+    called_words,
     history_words,
     members_words,
     no_alarm_words,
@@ -166,6 +167,54 @@ def test_who_is_called_follows_from_the_instruction_of_the_worst_member() -> Non
     )  # fmt: skip
     assert call_words(session, STILL) == ("Call now", "")
     assert call_words(session, SHIFTED).soon == "Next day"
+
+
+def called(session: ShiftSession, name: str) -> tuple[str, str] | None:
+    """What the row of an alarm says of who was called, of its id."""
+    (row,) = (each for each in session.alarms if each.alarm.id == name)
+    return called_words(session, row, session.alarms, NOW)
+
+
+def test_who_was_called_stands_in_every_row_that_asks_to_call_the_same() -> None:
+    session = session_of()
+    assert called(session, HOLES.id) is None
+    actions.call(session, "hcal-dqm", DEPTH2, RUN, answered=False)
+    look(session)
+    assert called(session, HOLES.id) is None  # nobody took it
+    actions.call(session, "hcal-dqm", DEPTH2, RUN, answered=True)
+    look(session)
+    who = "Hcal DQM on call"
+    assert called(session, HOLES.id) == ("Called 11:06", who)
+    assert called(session, SHIFTED.id) == (
+        "Called 11:06", f"{who}, about Hcal missing",
+    )  # fmt: skip
+    assert called(session, STILL.id) is None
+    grown = msgspec.structs.replace(HOLES, news=2, news_at=NOW + 1)
+    session.client.put_alarms(grown, SHIFTED, STILL)
+    look(session)
+    assert called(session, HOLES.id) is None
+
+
+def test_who_does_not_answer_yet_is_said() -> None:
+    session = session_of()
+    actions.call(session, "shift-leader", DEPTH1, RUN)
+    look(session)
+    assert called(session, HOLES.id) == ("Called 11:06", "Shift leader, no answer yet")
+    assert called(session, SHIFTED.id) is None  # it asks to call another
+
+
+def test_what_is_perhaps_one_cause_asks_for_no_call_to_the_same_person() -> None:
+    session = session_of()
+    actions.call(session, "hcal-dqm", DEPTH1, RUN, answered=True)
+    late = alarm("Hcal", "shift", (TIME,), "peak late", ago=-60.0, number=2)
+    session.client.put_alarms(late)
+    look(session)
+    assert called(session, late.id) is None
+    session.client.put_alarms(msgspec.structs.replace(late, perhaps_with=HOLES.id))
+    look(session)
+    assert called(session, late.id) == (
+        "Called 11:06", "Hcal DQM on call, about Hcal missing",
+    )  # fmt: skip
 
 
 def test_where_the_owner_says_nothing_the_row_says_what_the_step_says() -> None:

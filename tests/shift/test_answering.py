@@ -309,6 +309,22 @@ def test_a_call_about_one_plot_answers_a_bad_plot_with_the_same_cause() -> None:
     assert desk.session.unanswered == ()
 
 
+@pytest.mark.parametrize(
+    ("perhaps_with", "role", "many"),
+    [(OTHER.id, "hcal-dqm", 0), (OTHER.id, "shift-leader", 1), ("", "hcal-dqm", 1)],
+)
+def test_a_call_about_what_is_perhaps_the_cause_answers_for_whom_it_was_to(
+    perhaps_with: str, role: str, many: int
+) -> None:
+    late = msgspec.structs.replace(ALARM, perhaps_with=perhaps_with)
+    desk = Desk("sue", late, OTHER)
+    desk.client.put_verdict(DEPTH1, HOLE)
+    desk.look()
+    actions.call(desk.session, role, OTHER.members[0].key, RUN, answered=True)
+    desk.look(400)
+    assert len(desk.session.unanswered) == many
+
+
 def test_who_was_called_and_does_not_answer_is_reminded_of() -> None:
     desk = Desk()
     actions.call(desk.session, "hcal-dqm", DEPTH1, RUN)

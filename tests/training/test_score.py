@@ -139,7 +139,8 @@ def test_families_and_the_automatic_verdicts_stand_beside() -> None:
 
 def test_rates_in_words() -> None:
     assert rate(14, 20).words == "14 of 20, 70 % (48 to 85 %)"
-    assert rate(0, 0).words == "none shown"
+    assert rate(0, 0).words == "none was shown"
+    assert rate(0, 0, "no fault was found").words == "no fault was found"
     assert rate(0, 0).interval_words == ""
 
 

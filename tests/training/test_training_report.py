@@ -177,8 +177,8 @@ def test_an_exam_is_told_with_its_intervals(book: Book) -> None:
     ]  # fmt: skip
     said = record_of_completion(SITE, book.records, "ann", NOW)
     assert (
-        "- 2026-11-18, exam: 8 of 8 items answered: faults found 3 of 4, 75 % "
-        "(30 to 95 %); causes named rightly 0 of 3, 0 % (0 to 56 %); false calls "
+        "- 2026-11-18, exam: 8 of 8 items answered; faults found: 3 of 4, 75 % "
+        "(30 to 95 %); causes named rightly: 0 of 3, 0 % (0 to 56 %); false calls: "
         "0 of 4, 0 % (0 to 49 %)"
     ) in said
 

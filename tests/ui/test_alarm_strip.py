@@ -73,6 +73,18 @@ def tell(console: Console, *alarms: Alarm) -> None:
     console.now += FRESH
 
 
+def rows_shown(console: Console) -> list[AlarmRow]:
+    rows = console.window.parts.strip.shown_rows
+    return [each for each in rows if isinstance(each, AlarmRow)]
+
+
+def spoken_row(console: Console, alarm: Alarm) -> str:
+    """What the tooltip of an alarm's row says."""
+    (row,) = (each for each in rows_shown(console) if each.name == alarm.id)
+    assert row.words is not None
+    return row.words.about
+
+
 def standing(
     name: str, urgency: Urgency = "", state: State = "unacknowledged"
 ) -> Standing:
@@ -568,6 +580,20 @@ def test_who_was_called_has_answered_by_a_key(console: Console) -> None:
     console.wait(1)
     (row,) = (each for each in console.session.alarms if each.calls)
     assert [call.answered for _, call in row.calls] == [None, True]
+
+
+def test_a_row_asks_for_no_call_that_was_made(console: Console) -> None:
+    tell(console, HOLES, SHIFTED)
+    assert "Call now: Hcal DQM on call" in spoken_row(console, HOLES)
+    actions.call(console.session, "hcal-dqm", DEPTH2, 1, answered=True)
+    console.wait(1)
+    said = spoken_row(console, HOLES)
+    assert "Called" in said
+    assert "Call now: Hcal DQM on call" in said  # the number is still at hand
+    (row,) = (e for e in rows_shown(console) if e.name == HOLES.id)
+    assert row.words is not None
+    assert (row.words.soon[:6], row.words.called) == ("Called", True)
+    assert row.words.person == "Hcal DQM on call"
 
 
 def test_tiles_say_what_is_taken_care_of(console: Console) -> None:

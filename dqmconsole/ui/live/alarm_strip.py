@@ -25,6 +25,7 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.shift.alarm_words import (
     answer_words,
     call_words,
+    called_words,
     name_means,
     onset_tip,
     plots_words,
@@ -174,7 +175,7 @@ class RowWords(NamedTuple):
         name: what the alarm is called: its root and its family.
         what: what is wrong and where, and how it stands.
         since, plots: since when, and how many.
-        soon, person: how soon to call, and whom.
+        soon, person: how soon to call, and whom; or when who was called.
         answer: who acknowledged it, or "" while it asks.
         status: of the worst member, or GOOD once it returned.
         loud: it asks, and somebody has to act at once.
@@ -183,6 +184,7 @@ class RowWords(NamedTuple):
         about: all of it, for the tooltip.
         means: what the last word of its name says.
         is_news: it came, grew or returned just now.
+        called: who is to be called was.
     """
 
     name: str
@@ -199,6 +201,7 @@ class RowWords(NamedTuple):
     about: str
     means: str = ""
     is_news: bool = False
+    called: bool = False
 
 
 def row_words(
@@ -215,12 +218,14 @@ def row_words(
     alarm, run = row.alarm, session.client.mailbox.run.run
     unit = session.client.settings.unit
     notes = state_notes(row, rows, run, now, unit)
-    call = call_words(session, alarm)
+    call, called = call_words(session, alarm), called_words(session, row, rows, now)
     over = alarm.returned is not None
     answer = answer_words(row, now)
     said = " · ".join([*notes, what_words(alarm)])
     said = said[:1].upper() + said[1:] if notes else said
     onset, calls = onset_tip(alarm, unit), ": ".join(filter(None, call))
+    made = "" if called is None else ": ".join(called)
+    shown = called or call
     changed = max(alarm.news_at, alarm.returned or alarm.news_at)
     is_news = row.asks and 0 <= now - changed < NEWS
     means = name_means(alarm)
@@ -229,7 +234,7 @@ def row_words(
     about = "\n".join(
         filter(
             None,
-            [alarm_name(alarm), means, said, adopted, onset, calls, answer, bold],
+            [alarm_name(alarm), means, said, adopted, onset, made, calls, answer, bold],
         )
     )
     return RowWords(
@@ -237,11 +242,12 @@ def row_words(
         what=said,
         since=since_words(alarm, run, now, unit),
         plots=plots_words(alarm),
-        soon="" if over else call.soon,
-        person="" if over else call.person,
+        soon="" if over else shown.soon,
+        person="" if over else shown.person,
         answer=answer,
         status=Status.GOOD if over else worst_member(alarm).status,
         loud=row.asks and not over and alarm.urgency == "now",
+        called=called is not None,
         asks=row.asks,
         urgent=bool(alarm.urgency),
         about=about,
@@ -353,7 +359,9 @@ class AlarmRow(QFrame):
             set_role(label, role)
         if self._what.font().bold() is not words.is_news:
             set_text(self._what, TEXT, bold=words.is_news)
-        set_role(self._soon, "bad" if words.loud else role if words.urgent else "muted")
+        to_call = words.urgent and not words.called
+        loud = words.loud and not words.called
+        set_role(self._soon, "bad" if loud else role if to_call else "muted")
         self._soon.setVisible(bool(words.soon))
         self._soon.setFixedWidth(self._soon.sizeHint().width())
         self._person.setVisible(True)

@@ -26,6 +26,7 @@ from dqmconsole.training.item_bank import (
 )
 from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
 from dqmconsole.training.passing import HOW_CAUSES_COUNT, MOST_SPENT, asked_for
+from dqmconsole.training.practice import shift_choices
 from dqmconsole.training.records import ExamBegan
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, set_text
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.site import Site
     from dqmconsole.training.exam_history import PastExam
-    from dqmconsole.training.lesson import ExamSettings, PassMark
+    from dqmconsole.training.lesson import ExamSettings, PassMark, RunType
     from dqmconsole.training.trainer import Trainer
 
 WIDEST = 1180  # px: longer lines are hard to read
@@ -271,6 +272,8 @@ class PracticePage(TrainingPage):
         form.setVerticalSpacing(8)
         for box in (self._minutes, self._run_type, self._difficulty):
             form.addRow(box.accessibleName(), box)
+        for box in (self._run_type, self._difficulty):
+            box.currentIndexChanged.connect(self._say_which_runs)
         panel.column.addLayout(form)
         self._button = push_button(
             "Begin the practice   Return", "Begin the practice", self._begin
@@ -284,26 +287,37 @@ class PracticePage(TrainingPage):
     def open(self) -> None:
         """Show what the site has to practise on, and give it the keyboard."""
         recorded = is_recorded_alone(self._trainer.site)
-        self._panel.set_aside(
-            "a run that was recorded here, with faults put into it"
-            if recorded
-            else "simulated"
-        )
         self._form.setRowVisible(self._run_type, not recorded)
+        self._say_which_runs()
         who = self._trainer.who
         self.said.show_words("" if who else "Say your name on the course page first.")
         self._button.setEnabled(bool(who))
         first = self._button if who else self._minutes
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _say_which_runs(self) -> None:
+        """Say whether the run that is chosen will be simulated, or recorded."""
+        site, (run_type, difficulty) = self._trainer.site, self._chosen
+        drawn = () if site is None else shift_choices(
+            site, "fault", run_type, difficulty
+        )  # fmt: skip
+        kinds = {each.recorded > 0 for each in drawn}
+        words = "simulated"
+        if kinds == {True}:
+            words = "a run that was recorded here, with faults put into it"
+        elif kinds == {True, False}:
+            words = "simulated, or recorded here with faults put into it"
+        self._panel.set_aside(words)
+
+    @property
+    def _chosen(self) -> tuple[RunType, int]:
+        """Type of the run, and the difficulty from 1."""
+        run_type = RUN_TYPES[self._run_type.currentIndex()]
+        return run_type, self._difficulty.currentIndex() + 1
+
     def _begin(self) -> None:
-        self.begun(
-            self._trainer.begin_practice(
-                float(MINUTES[self._minutes.currentIndex()]),
-                RUN_TYPES[self._run_type.currentIndex()],
-                self._difficulty.currentIndex() + 1,
-            )
-        )
+        minutes = float(MINUTES[self._minutes.currentIndex()])
+        self.begun(self._trainer.begin_practice(minutes, *self._chosen))
 
 
 def sentence(words: str) -> str:

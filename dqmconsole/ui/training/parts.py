@@ -192,8 +192,11 @@ class TrainingParts:
         if self._ending is not None and not is_covered(self._parts.context.window):
             state, self._ending = self._ending, None
             self._show_debrief(state)
+        on_shift = self._on_shift
         self.exam.look()
         self.observed.look()
+        if on_shift and not self._on_shift:
+            self._parts.docks["book"].hide()  # that of what is over
         self._parts.strip.watched = self._watches
         self._write_band()
 
@@ -290,7 +293,12 @@ class TrainingParts:
     @property
     def can_be_ended(self) -> bool:
         """A practice, an observed shift or a recording goes on."""
-        return self._records or self.exam.practises or self.observed.goes_on
+        return self._records or self._on_shift
+
+    @property
+    def _on_shift(self) -> bool:
+        """A practice or an observed shift is shown."""
+        return self.exam.practises or self.observed.goes_on
 
     def ask_to_end(self) -> None:
         """Ask whether to end the practice or observed shift; end a recording.

@@ -146,7 +146,7 @@ class PracticeView:
         self._practice: Practice | None = None
         self._whole = 1.0
         self._shown = 0
-        self.bar = SlimBar("Simulated shift", parts.context.colours)
+        self.bar = SlimBar("Practice shift", parts.context.colours)
         self.bar.add_button("Say what is wrong: V", "Say what is wrong", find)
         self.bar.add_button("End: Shift+Esc", "End it", leave)
         self.card = FeedbackCard(parts)

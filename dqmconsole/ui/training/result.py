@@ -50,8 +50,6 @@ if TYPE_CHECKING:
     from dqmconsole.training.score import ItemScore, Rate
 
 MET = {True: "✓", False: "✗"}
-NOTHING = ("none was shown", "no good page was shown", "no fault was found")
-"""What is said of a part of the pass mark that nothing was counted of."""
 _LINE = 60  # px, by which an arrow scrolls
 _BESIDE, _BELOW = 14, 6  # px after a column and a row
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -275,7 +273,7 @@ def _planned_words(cause: str, causes: Sequence[CauseWords], unit: str) -> str:
 
 
 def _rates(name: str, mine: Rate, automatic: Rate) -> tuple[str, str, str, str]:
-    return name, *_words(mine), _words(automatic)[0]
+    return name, *_words(mine), _words(automatic)[0] if automatic.of else ""
 
 
 def _words(rate: Rate) -> tuple[str, str]:
@@ -311,7 +309,7 @@ def _marks(
     counts = sitting.record.uid == last and sitting.spent <= MOST_SPENT
     if mark.sittings == 2 and counts and stands.state != "passed":
         heads.append("With this one, the next must give")
-        columns.append(still_to_give(score, mark))
+        columns.append(_still_to_give(score, mark))
     rows = [
         (asked.what, asked.limit, *(column[at] for column in columns))
         for at, asked in enumerate(asked_for(mark))
@@ -321,17 +319,32 @@ def _marks(
 
 def _reached(score: ItemScore, mark: PassMark) -> Sequence[str]:
     """What was reached of each part of the pass mark, each with its sign."""
-    met = reached(score, mark)
+    missed = f"{score.missed_now} of {score.gross_now}"
     said = (
-        f"{score.missed_now} of {score.gross_now}",
+        missed if score.gross_now else "none was shown",
         _words(score.alarms)[0],
         _words(score.causes)[0],
     )
-    of = (score.gross_now, score.alarms.of, score.causes.of)
+    signs = (
+        MET[right] if many else "–"
+        for right, many in zip(reached(score, mark), _counted(score), strict=True)
+    )
+    return [f"{sign} {words}" for sign, words in zip(signs, said, strict=True)]
+
+
+def _still_to_give(score: ItemScore, mark: PassMark) -> list[str]:
+    """What the next sitting must give; of what nothing was counted yet, the limit."""
     return [
-        f"{MET[right]} {words}" if many else f"– {nothing}"
-        for right, words, many, nothing in zip(met, said, of, NOTHING, strict=True)
+        words if many else f"{asked.limit}{asked.of}"
+        for words, many, asked in zip(
+            still_to_give(score, mark), _counted(score), asked_for(mark), strict=True
+        )
     ]
+
+
+def _counted(score: ItemScore) -> tuple[int, int, int]:
+    """Of how many each part of the pass mark is a share."""
+    return score.gross_now, score.alarms.of, score.causes.of
 
 
 def _kind(item: ItemAnswered) -> str:

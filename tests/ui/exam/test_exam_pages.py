@@ -168,7 +168,7 @@ def test_practice_is_chosen_by_keyboard(console: ExamConsole) -> None:
     console.press(Qt.Key.Key_Tab)
     console.press(Qt.Key.Key_Return)
     assert console.teacher.practised == (20.0, "cosmics", 3)
-    assert console.says("Simulated shift: what goes on") == "Practice"
+    assert console.says("Practice shift: what goes on") == "Practice"
 
 
 def test_a_long_result_is_scrolled_by_keyboard(qtbot: QtBot) -> None:
@@ -221,6 +221,24 @@ def test_what_is_said_of_items_of_recorded_runs_is_so(
     assert "a run that was recorded here, with faults put into it" in words(page)
     assert console.sees(QComboBox, "Minutes")
     assert not console.sees(QComboBox, "Type of run")
+    console.close()
+
+
+def test_practice_says_whether_the_chosen_run_is_simulated_or_recorded(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    tmp_path: Path,
+) -> None:
+    matter = (
+        ItemSource(PAGES, "fed-lost", run_types=("collisions",)),
+        ItemSource(PAGES, "fed-lost", recorded=(7,), updates=20),
+    )
+    console = ExamConsole(tmp_path, settings=ExamSettings(matter=matter, items=4))
+    console.parts.open_practice()
+    console.wait(0)
+    page = console.find(QWidget, "Practice")
+    assert "simulated, or recorded here with faults put into it" in words(page)
+    console.find(QComboBox, "Type of run").setCurrentText("cosmics")
+    assert "a run that was recorded here, with faults put into it" in words(page)
     console.close()
 
 
@@ -433,17 +451,31 @@ def test_what_was_not_answered_in_time_is_said(qtbot: QtBot) -> None:
     assert "not answered (" not in words(shown(qtbot, 1, 0, faults=2, goods=1))
 
 
-def test_only_good_pages_have_no_hits(qtbot: QtBot) -> None:
-    page = shown(qtbot, hits=0, alarms=3, faults=0)
-    assert row(table_of(page, "Rates"), 0) == [
-        "Faults found", "none shown", "", "none shown",
-    ]  # fmt: skip
+def test_what_nothing_was_counted_of_is_said_in_words(qtbot: QtBot) -> None:
+    goods = table_of(shown(qtbot, hits=0, alarms=3, faults=0), "Rates")
+    assert row(goods, 0) == ["Faults found", "no fault was shown", "", ""]
+    assert row(goods, 1) == ["Causes named rightly", "no fault was found", "", ""]
+    faults = table_of(shown(qtbot, hits=0, alarms=0, faults=4, goods=0), "Rates")
+    assert row(faults, 0)[1] == "0 of 4, 0 %"
+    last = faults.rowCount() - 1
+    assert row(faults, last) == ["False calls", "no good page was shown", "", ""]
 
 
 def test_what_nothing_was_counted_of_is_neither_right_nor_wrong(qtbot: QtBot) -> None:
     table = table_of(shown(qtbot, 0, 0, faults=0, goods=20), "Marks of the exam")
     assert [row(table, at)[2] for at in range(3)] == [
         "– none was shown", "✓ 0 of 20, 0 %", "– no fault was found",
+    ]  # fmt: skip
+
+
+def test_of_what_nothing_was_counted_the_next_must_give_the_mark_itself(
+    qtbot: QtBot,
+) -> None:
+    given = answers(0, 0, faults=0, goods=20)
+    first = Result("open", "1 of 2 sittings", sittings=(sitting(given),))
+    marks = table_of(page_of(qtbot, given, stands=first), "Marks of the exam")
+    assert [row(marks, at)[3] for at in range(3)] == [
+        "at most 0", "at most 4 of 20", "at least 80 % of the faults found",
     ]  # fmt: skip
 
 

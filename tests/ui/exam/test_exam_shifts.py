@@ -59,10 +59,10 @@ def text(console: ExamConsole) -> str:
 
 def test_the_time_left_is_shown_and_verdicts_too(console: ExamConsole) -> None:
     practice = practise(console)
-    assert console.says("Simulated shift: time left") == "15 min left"
+    assert console.says("Practice shift: time left") == "15 min left"
     practice.left = 61.0
     console.wait(1.0)
-    assert console.says("Simulated shift: time left") == "61 s left"
+    assert console.says("Practice shift: time left") == "61 s left"
     assert not console.fake.blinded
     assert console.window.context.only is None
     assert console.window.parts.docks["navigator"].isVisible()
@@ -181,17 +181,20 @@ def test_a_practice_is_ended_by_keyboard(console: ExamConsole) -> None:
     console.press(Qt.Key.Key_Return)
     assert practice.over
     assert console.says("Page").startswith("Result of the practice")
-    assert not console.sees(QWidget, "Simulated shift")
+    assert not console.sees(QWidget, "Practice shift")
 
 
 def test_what_is_open_when_the_time_is_over_gives_way(console: ExamConsole) -> None:
     practice = practise(console)
+    book = console.window.parts.docks["book"]
+    book.show()
     console.press(Qt.Key.Key_V)
     sheets = console.training.part.sheets
     assert any(sheet.isVisible() for sheet in sheets)
     practice.over = True
     console.wait(0.1)
     assert not any(sheet.isVisible() for sheet in sheets)
+    assert not book.isVisible()
     assert console.focus() == "Back to the course"
 
 

@@ -180,6 +180,8 @@ def test_a_shift_ends_by_keyboard_and_waits_for_its_mentor(
 ) -> None:
     begin(console)
     played(console)
+    book = console.window.parts.docks["book"]
+    book.show()
     console.press(Qt.Key.Key_Escape, SHIFT)
     assert console.says("Question") == "End the observed shift?"
     console.press(Qt.Key.Key_Return)  # stays
@@ -188,6 +190,7 @@ def test_a_shift_ends_by_keyboard_and_waits_for_its_mentor(
     console.press(Qt.Key.Key_Tab)
     console.press(Qt.Key.Key_Return)
     assert console.says("Page") == f"Observed shift of {WHO}"
+    assert not book.isVisible()
     assert console.window.context.phone_outcome is None  # phones are real again
     text = console.find(SafeText, "The hand-over as it was written")
     assert text.toPlainText() == "hcal is BAD in its map"
