@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 On = Literal[
-    "call", "flag", "unanswered", "false calls", "false flags", "hand-over",
+    "call", "flag", "unanswered", "false calls", "false flags", "hand-over", "length",
 ]  # fmt: skip
 """What an observed shift is passed or failed on."""
 _WHOLE = 5.0  # s that may be missing of a shift that lasted its time
@@ -60,6 +60,8 @@ class ObservedEnded(
         run_type: of its run.
         plots: paths of plots on which something was to be told.
         causes: names of its causes.
+        recorded: number of the recorded run that was played; 0 of a simulated one.
+        without: what a shift usually has and this one had not, in words.
     """
 
     observed: str
@@ -73,6 +75,8 @@ class ObservedEnded(
     plots: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     minutes: float = 0.0
+    recorded: int = 0
+    without: tuple[str, ...] = ()
 
     @property
     def is_early(self) -> bool:

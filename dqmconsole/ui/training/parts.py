@@ -99,6 +99,7 @@ class FactsCollector:
             lumisection=info.lumisection or 0,
             runs=len(self._runs),
             unit=context.client.settings.unit,
+            run_type=info.conditions.run_type,
         )
 
     def _records(self) -> tuple[Record, ...]:

@@ -49,12 +49,12 @@ PLAN = ObservedPlan(
     "morning",
     LessonRun(seed=5, ahead=10, speed=1.0),
     (
-        PlannedFault("hv-trip:Hcal@12", "checks", (MAP,), ("hcal-dqm",), "hcal"),
-        PlannedFault("fed-lost:Hcal@14", "eye", (MAP,), ("dqm-oncall",)),
+        PlannedFault("hv-trip:Hcal@12", "checks", ("hcal-dqm",), "hcal", (MAP,)),
+        PlannedFault("fed-lost:Hcal@14", "eye", ("dqm-oncall",), plots=(MAP,)),
     ),
-    PlannedAlarm("lumi-drop@13", (MAP,)),
     MAP,
     "hcal-dqm",
+    PlannedAlarm("lumi-drop@13", (MAP,)),
     hand_over=HandedOver(
         "Ben Before",
         open=(
