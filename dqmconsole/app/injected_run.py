@@ -39,7 +39,7 @@ from dqmconsole.sources.source import SourceError
 from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dqmconsole.desk.injection_table import Injected
     from dqmconsole.desk.injections import PlotThatCounts
@@ -70,6 +70,10 @@ class InjectedRun:
         conditions: where the site's files say what the conditions are.
         faults: what is put into it.
         place: number of the place of the faults.
+        steps: makes the source of its updates.
+
+    Attributes:
+        source: its elements as they stand after the last update that was played.
 
     Raises:
         InjectedRunError: a fault is for a plot that is not in the run, or does not
@@ -84,6 +88,7 @@ class InjectedRun:
         conditions: ConditionPaths,
         faults: Sequence[Injected] = (),
         place: int = 0,
+        steps: Callable[..., RecordedSteps] = RecordedSteps,
     ) -> None:
         self._faults, self._place = faults, place
         self._conditions = conditions
@@ -95,23 +100,23 @@ class InjectedRun:
                     message = f"{each.path} does not count in {path}: no {each.fault}"
                     raise InjectedRunError(message)
                 self._plots[each.path] = found
-        self._steps = RecordedSteps(path, self._changed if faults else None)
+        self.source = steps(path, self._changed if faults else None)
         self._update = 0
         self._events: dict[str, float] = {}
         self._left_out: set[str] = set()
-        if not self._steps.lumisections:
+        if not self.source.lumisections:
             message = f"{path} has no whole update"
             raise InjectedRunError(message)
 
     @property
     def run(self) -> int:
         """Its number."""
-        return self._steps.current_run
+        return self.source.current_run
 
     @property
     def updates(self) -> int:
         """How many it has."""
-        return len(self._steps.lumisections)
+        return len(self.source.lumisections)
 
     @property
     def update(self) -> int:
@@ -121,8 +126,8 @@ class InjectedRun:
     def go_on(self) -> None:
         """Play the next update."""
         self._update += 1
-        self._steps.go_on(self._steps.lumisections[self._update - 1])
-        for each in self._steps.clients(0.0):
+        self.source.go_on(self.source.lumisections[self._update - 1])
+        for each in self.source.clients(0.0):
             if each.events is not None:
                 self._events[each.subsystem] = float(each.events)
 
@@ -169,18 +174,18 @@ class InjectedRun:
 
     def close(self) -> None:
         """Close the record."""
-        self._steps.close()
+        self.source.close()
 
     # -- inside ------------------------------------------------------------------------
 
     def _elements(self, started: float, written: float | None) -> dict[str, Element]:
         """Every element that can be written, by path, under the name of its path."""
         found: dict[str, Element] = {**self._kept_conditions(started, written)}
-        for path in (each.path for each in self._steps.entries(self.run)):
+        for path in (each.path for each in self.source.entries(self.run)):
             if path in self._left_out:
                 continue
             try:
-                element = self._steps.element(self.run, path)
+                element = self.source.element(self.run, path)
             except NotInFileError:  # it has gained nothing yet
                 continue
             if not isinstance(element, Histogram | Graph | Scalar):
@@ -203,7 +208,7 @@ class InjectedRun:
         Consoles record the plots of their layouts; conditions are kept beside them.
         """
         found: dict[str, Scalar] = {}
-        kept = self._steps.conditions()
+        kept = self.source.conditions()
         said: dict[str, str | int | float | None] = {
             each: getattr(kept, each) for each in STANDING
         }
@@ -211,7 +216,7 @@ class InjectedRun:
             path = getattr(self._conditions, name)
             if path and value is not None:
                 found[path] = Scalar(path.rpartition("/")[2], value)
-        subsystems = {each.subsystem for each in self._steps.clients(0.0)}
+        subsystems = {each.subsystem for each in self.source.clients(0.0)}
         for name in ("timestamp", "started", "lumisection", "events"):
             path = getattr(self._conditions, name)
             own = {path.replace("{subsystem}", each) for each in subsystems}
@@ -249,7 +254,7 @@ class InjectedRun:
         for each in self._faults:
             if each.path != path or self._update < each.update:
                 continue
-            booking = self._steps.booking(path)
+            booking = self.source.booking(path)
             assert booking is not None
             cell = Cell(each.fault, "", each.size, "", self._place, "recorded")
             usual = self._plots[path].usual
