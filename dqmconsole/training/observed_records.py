@@ -161,6 +161,10 @@ class CertificateIssued(
         observed_words: how long the observed shift lasted; "" where an earlier version
             did not say.
         mentor_listed: the site lists its mentors by name, and this is one of them.
+        shown: what pages and runs were, in words; "" where an earlier version did not
+            say: then all was simulated.
+        lessons: how many of the site's lessons were done, in words; "" where an earlier
+            version did not say.
         rules: what had to be reached, in words.
         rates: how often the rules are wrong, in words, and of how many faults the
             size is of older measurements; empty where that is not known.
@@ -187,3 +191,5 @@ class CertificateIssued(
     shadow_items: tuple[str, ...] = ()
     observed_words: str = ""
     mentor_listed: bool = False
+    shown: str = ""
+    lessons: str = ""
