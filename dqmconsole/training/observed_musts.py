@@ -201,10 +201,9 @@ def _call_must(fault: PlannedFault, shift: DoneShift) -> Must:
 
 def _flag_must(fault: PlannedFault, line: Iterable[Stretch], shift: DoneShift) -> Must:
     begins, reached = onset(fault.cause), shift.reached
-    asked = (
-        f"{fault.component} is BAD from {shift.site.settings.lumisection} {begins} on, "
-        f"within {FLAG_WITHIN}"
-    )
+    unit = shift.site.settings.lumisection
+    within = f"within {FLAG_WITHIN} {unit}s"
+    asked = f"{fault.component} is BAD from {unit} {begins} on, {within}"
     bad = [each for each in line if each.flag.status == "BAD"]
     if not bad:
         return Must("flag", False, asked, f"{fault.component} is nowhere BAD")
@@ -311,13 +310,16 @@ def _length_must(shift: DoneShift) -> Must:
     done = f"it was ended after {_time_words(shift.seconds)}"
     if shift.seconds >= whole:
         return Must("length", True, asked, f"it lasted {_minutes(whole)}")
-    for fault in shift.faults:
-        since, named = shift.seen.get(onset(fault.cause)), _named(fault, shift)
-        if since is None:
-            return Must("length", False, asked, f"{done}, before this came: {named}")
-        if shift.seconds < since + CALL_WITHIN:
-            over = f"before the time to call about this was over: {named}"
-            return Must("length", False, asked, f"{done}, {over}")
+    seen = shift.seen
+    lacking = [each for each in shift.faults if onset(each.cause) not in seen]
+    if lacking:
+        words = f"{done}, before this came: {_named(lacking[0], shift)}"
+        return Must("length", False, asked, words)
+    hurried = [each for each in shift.faults
+               if shift.seconds < seen[onset(each.cause)] + CALL_WITHIN]  # fmt: skip
+    if hurried:
+        words = f"{done}, before the time to call about this was over: "
+        return Must("length", False, asked, words + _named(hurried[-1], shift))
     return Must("length", True, asked, done)
 
 
