@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.training.exam_history import PastExam
     from dqmconsole.training.ledger import Ledger
+    from dqmconsole.training.lesson import LessonRun
     from dqmconsole.training.observed_records import ObservedEnded
     from dqmconsole.training.observed_shift import PastObserved
 
@@ -59,6 +60,10 @@ EXAM_UNTESTED = ("how soon to call", "whom to call", "flags", "the hand-over")
 
 State = Literal["valid", "expired", "lapsed"]
 _DONE = {"done", "refresher"}
+_SHOWN = {
+    False: "simulated",
+    True: "of recorded runs of this site, with faults put into them",
+}
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -160,19 +165,21 @@ def certificate(
     signed = observed.signed[1]
     tested = _in_shift(site, observed)
     words, uid = "the site has no exam", ""
+    sittings: tuple[PastExam, ...] = ()
     rules: tuple[str, ...] = _shift_rules(site)
     rates: tuple[str, ...] = ()
     if exam is not None and exam_settings is not None:
         ions = result_of(site, records, who, now, "heavy-ions")
         also = ions.sittings if ions.state == "passed" else ()
-        for sitting in (*exam.sittings, *also):
+        sittings = (*exam.sittings, *also)
+        for sitting in sittings:
             tested = _both(tested, _in_exam(site, sitting))
         uid = exam.sittings[-1].record.uid
         words = "; ".join(
             each.words
             if each.began.exam == "collisions"
             else f"{EXAM_TITLES[each.began.exam]}: {each.words}"
-            for each in (*exam.sittings, *also)
+            for each in sittings
         )
         rules = (*pass_rules(exam_settings.pass_mark), *rules)
         rates = (exam.rates.words,) if exam.rates is not None else ()
@@ -197,7 +204,7 @@ def certificate(
         shadow_items=settings.shadow_items,
         observed_words=_shift_words(observed.ended),
         mentor_listed=is_listed(signed.mentor, site),
-        shown=_shown_words(site, observed.ended, exam is not None),
+        shown=_shown_words(site, observed.ended, sittings),
         lessons=_lesson_words(site, records, who, now),
     )
     return found, ""
@@ -403,14 +410,8 @@ def _standing(
 
 def _in_exam(site: Site, exam: PastExam) -> Tested:
     """What was in an exam; its types of run where the site still has its plan."""
-    run_types: set[str] = set()
-    try:
-        plan = make_plan(site, exam.began.seed, exam.began.exam)
-    except PlanError:
-        plan = None
-    if plan is not None and plan.hash == exam.began.plan:
-        # those of recorded runs the plan does not know
-        run_types = {each.run.run_type for each in plan.items if not each.run.recorded}
+    # those of recorded runs the plan does not know
+    run_types = {e.run_type for e in _runs_of(site, exam) if not e.recorded}
     return Tested(
         _once(split_page(each.page)[0] for each in exam.answers),
         _once(split_cause(each.cause)[0] for each in exam.answers),
@@ -478,15 +479,27 @@ def _shift_words(ended: ObservedEnded) -> str:
     return words
 
 
-def _shown_words(site: Site, ended: ObservedEnded, has_exam: bool) -> str:
+def _shown_words(site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]) -> str:
     """What the pages of the exam and the run of the observed shift were, in words."""
-    recorded = "recorded runs of this site, with faults put into them"
-    shift, exam = bool(ended.recorded), is_recorded_alone(site)
-    if not has_exam or exam == shift:
-        return f"All of it was of {recorded}." if shift else "All of it was simulated."
-    if shift:
-        return f"The exam was simulated; the observed shift was of {recorded}."
-    return f"The exam was of {recorded}; the observed shift was simulated."
+    runs = [run for each in sittings for run in _runs_of(site, each)]
+    in_exam = {run.recorded > 0 for run in runs if not run.evidence}
+    if sittings and not runs:
+        in_exam = {is_recorded_alone(site)}
+    in_shift = {ended.recorded > 0}
+    if len(in_exam | in_shift) == 1:
+        return f"All of it was {_SHOWN[ended.recorded > 0]}."
+    exam = " and ".join(_SHOWN[each] for each in sorted(in_exam))
+    return f"The exam was {exam}; the observed shift was {_SHOWN[ended.recorded > 0]}."
+
+
+def _runs_of(site: Site, exam: PastExam) -> tuple[LessonRun, ...]:
+    """The runs of an exam's items; none where the site has its plan no more."""
+    try:
+        plan = make_plan(site, exam.began.seed, exam.began.exam)
+    except PlanError:
+        return ()
+    same = plan.hash == exam.began.plan
+    return tuple(each.run for each in plan.items) if same else ()
 
 
 def _lesson_words(site: Site, records: Sequence[Record], who: str, now: float) -> str:

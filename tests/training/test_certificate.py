@@ -29,6 +29,7 @@ from dqmconsole.training.item_bank import make_plan, seal_of
 from dqmconsole.training.lesson import ExamName, Lesson, teaching
 from dqmconsole.training.observed_records import (
     CertificateIssued,
+    ObservedBegan,
     ObservedSigned,
     ShadowShift,
 )
@@ -137,6 +138,31 @@ def test_it_says_where_strengths_are_of_older_measurements() -> None:
             assert words[0].startswith("How large 32 of 32 faults are")
             result = result_of(SITE, book.records, WHO, NOW)
             assert f"- {words[0]}" in result_lines(result)
+
+
+def test_it_says_what_pages_and_runs_were() -> None:
+    watched = Watched()
+    played_right(watched)
+    watched.musts()
+    assert watched.shift.ended is not None
+    book = finished_exam(ledger())
+    began = book.write(WHO, ObservedBegan("beam", "hash"))
+    ended = msgspec.structs.replace(
+        watched.shift.ended, observed=began.uid, recorded=7, without=("a false alarm",)
+    )
+    book.write(WHO, ended)
+    signed = ObservedSigned(began.uid, "Max", "max", "expert", ended.read_back)
+    book.write(WHO, signed)
+    issued, why = certificate(SITE, book.records, WHO, NOW)
+    assert why == ""
+    assert issued is not None
+    assert issued.shown == (
+        "The exam was simulated; the observed shift was of recorded runs of this site, "
+        "with faults put into them."
+    )
+    assert issued.observed_words == (
+        "90 minutes of recorded run 7, with faults put into it; without a false alarm"
+    )
 
 
 def test_which_lessons_were_done_is_said_and_not_asked_for() -> None:
