@@ -359,6 +359,21 @@ RECORDED_RULES = (
 """For ``validate``."""
 
 
+def record_of(run: int, home: Path, site: Site) -> Path:
+    """The record of a run of a site.
+
+    Args:
+        run: its number.
+        home: the site's own folder.
+        site: the site.
+
+    Raises:
+        SourceError: it is recorded nowhere.
+    """
+    root = recordings_folder(site.settings, home, recordings())
+    return recorded_path(to_play(run, root).removeprefix(RECORDED))
+
+
 def plots_of_run(
     run: int, home: Path, site: Site, paths: Collection[str]
 ) -> RecordedPlots | str:
@@ -370,10 +385,8 @@ def plots_of_run(
         site: the site.
         paths: of the plots to look at.
     """
-    root = recordings_folder(site.settings, home, recordings())
     try:
-        path = recorded_path(to_play(run, root).removeprefix(RECORDED))
-        return RecordedPlots(path, site, paths)
+        return RecordedPlots(record_of(run, home, site), site, paths)
     except (SourceError, OSError, *_BROKEN) as error:
         return str(error)
 

@@ -10,50 +10,54 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.app.injected_run import PLACES, InjectedRun, InjectedRunError
-from dqmconsole.app.options import recordings
-from dqmconsole.app.recorded_items import RecordedPlots, When, plots_of_run
+from dqmconsole.app.recorded_items import (
+    RecordedPlots,
+    When,
+    bad_plots,
+    plots_of_run,
+    record_of,
+)
 from dqmconsole.desk.injection_table import parse_injection
 from dqmconsole.desk.judge_source import JudgeError, judge_at
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.known_issue import issues_in
-from dqmconsole.model.layout import layout_of, path_of
+from dqmconsole.model.layout import path_of
 from dqmconsole.model.verdict import Status
 from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.site.kinds import CORE
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.rules.reading import Rule
-from dqmconsole.site.site import recordings_folder
-from dqmconsole.sources.recorded import RECORDED, recorded_path, to_play
 from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
 from dqmconsole.training.files.lessons import lesson_key
 from dqmconsole.training.files.observed_shifts import OBSERVED, wrong_parts
 from dqmconsole.training.files.scene import LessonScene
 from dqmconsole.training.lesson import onset, teaching
-from dqmconsole.training.observed_musts import CALL_WITHIN, layouts_of, other_plots
-from dqmconsole.training.observed_shift import last_lumisection, run_of
+from dqmconsole.training.observed_musts import CALL_WITHIN, other_plots
+from dqmconsole.training.observed_shift import causes_of, run_of
 from dqmconsole.training.truth import LUMISECTION, lumisections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from dqmconsole.model.run import Client
     from dqmconsole.model.site import Site
     from dqmconsole.site.rules.context import SiteReading
-    from dqmconsole.training.lesson import ObservedPlan, PlannedFault
+    from dqmconsole.training.lesson import ObservedPlan, PlannedAlarm, PlannedFault
 
     Said = Iterator[tuple[str, str]]  # the part of a shift, and the words
 
 LOOKED_AT_AFTER = 10.0  # s after an update
 BEGAN = 1e9  # unix time, s, of a run that is played for nobody
-_NEVER = 10**9  # a lumisection that does not come
 _BROKEN = (DamagedRecordError, sqlite3.Error)
 
 
 def check_recorded_shifts(context: SiteReading) -> Iterator[Violation]:
     """Find observed shifts of recorded runs that are not as they are planned.
 
-    A run whose shift is sound so far is judged by the site from its start to its end.
+    A run whose shift is sound so far is judged as it is recorded, at its end, and with
+    its faults, update by update, on the plots of the plan.
     """
     observed = teaching(context.site).observed
     read = context.texts.kinds.get("lesson")
@@ -80,7 +84,7 @@ SHIFT_RULES = (
              "than is planned. Example: found_by: checks on a plot without a check."),
     )),
 )  # fmt: skip
-"""For ``validate``; it takes as long as the console needs to judge the run."""
+"""For ``validate``; a shift of ninety minutes takes some seconds."""
 
 
 class PacedSteps(RecordedSteps):
@@ -114,7 +118,7 @@ class PacedSteps(RecordedSteps):
 
 
 class PlayedShift:
-    """The run of a plan, judged update by update, from where the shift begins.
+    """The run of a plan, judged update by update, on the plots of the plan.
 
     Args:
         plan: of the shift.
@@ -122,9 +126,9 @@ class PlayedShift:
         context: the site that judges.
 
     Attributes:
-        told: path of a plot -> the updates in which it was BAD or WARNING.
+        told: path of a plot -> the updates in which it was BAD or WARNING, from where
+            the shift begins until ten minutes after the last thing happened in it.
         bad: path -> those in which it was BAD.
-        layouts: path -> the layouts in which it was.
 
     Raises:
         SourceError, InjectedRunError, JudgeError, OSError: it cannot be played.
@@ -134,18 +138,17 @@ class PlayedShift:
     def __init__(self, plan: ObservedPlan, path: Path, context: SiteReading) -> None:
         self.told: dict[str, list[int]] = defaultdict(list)
         self.bad: dict[str, list[int]] = defaultdict(list)
-        self.layouts: dict[str, set[str]] = defaultdict(set)
         faults = [parse_injection(each) for each in run_of(plan).causes]
-        site, place = context.site, plan.run.seed % PLACES
-        paths = site.settings.conditions
+        paths, place = context.site.settings.conditions, plan.run.seed % PLACES
         run = InjectedRun(path, paths, faults, place, PacedSteps)
         source = run.source
         assert isinstance(source, PacedSteps)
         source.period = LUMISECTION / plan.run.speed
         after = min(LOOKED_AT_AFTER, source.period / 2)
-        reading = (site, context.places)
+        reading = (_with_plots(context.site, planned_plots(plan)), context.places)
+        last = onset(causes_of(plan)[-1]) + within(plan)
         with closing(SourceContext(source, context.folder, "", reading)) as judged:
-            for update in range(1, last_lumisection(plan) + 1):
+            for update in range(1, min(last, run.updates) + 1):
                 run.go_on()
                 if update >= plan.run.ahead - 1:
                     judge_at(judged, source.now(update) + after)
@@ -163,10 +166,36 @@ class PlayedShift:
             verdict, path = plot.verdict, path_of(key)
             if verdict is None or verdict.status not in {Status.BAD, Status.WARNING}:
                 continue
-            self.layouts[path].add(layout_of(key))
-            for found in (self.told, self.bad):
-                if found is self.told or verdict.status is Status.BAD:
-                    found[path].append(update)
+            self.told[path].append(update)
+            if verdict.status is Status.BAD:
+                self.bad[path].append(update)
+
+
+def planned_plots(plan: ObservedPlan) -> frozenset[str]:
+    """Paths of the plots on which anything of a plan is to be seen."""
+    others = (path for each in plan.faults for path in other_plots(plan, each))
+    return frozenset(others).union(*(each.plots for each in plan.faults))
+
+
+def within(plan: ObservedPlan) -> int:
+    """Updates of a plan's run in which one has to call."""
+    return lumisections(CALL_WITHIN, plan.run.speed)
+
+
+def _with_plots(site: Site, paths: Collection[str]) -> Site:
+    """A site with some of its plots alone."""
+    replace = msgspec.structs.replace
+    layouts = tuple(
+        replace(
+            layout,
+            pages=tuple(
+                replace(page, plots=tuple(e for e in page.plots if e.path in paths))
+                for page in layout.pages
+            ),
+        )
+        for layout in site.layouts
+    )
+    return replace(site, layouts=layouts)
 
 
 def _wrong(plan: ObservedPlan, context: SiteReading) -> Said:
@@ -195,7 +224,6 @@ def _wrong_in_record(plan: ObservedPlan, plots: RecordedPlots) -> Said:
     if plots.updates < run.updates:
         yield "run.updates", f"updates: run {run.recorded} has {plots.updates}"
         return
-    within = lumisections(CALL_WITHIN, run.speed)
     causes = {f"faults[{at}]": each.cause for at, each in enumerate(plan.faults)}
     if plan.handed_on is not None:
         causes["handed_on"] = plan.handed_on.cause
@@ -207,7 +235,7 @@ def _wrong_in_record(plan: ObservedPlan, plots: RecordedPlots) -> Said:
             yield f"{part}.cause", f"cause: {words}"
             continue
         begins = max(put.update, 1)
-        last = max(begins, run.ahead) + within
+        last = max(begins, run.ahead) + within(plan)
         when = When(begins - 1, last - begins + 1, (run.seed % PLACES,))
         if why := plots.why_unseen(put.fault, put.path, put.size, when):
             yield f"{part}.cause", f"cause: {put.path}: {why}"
@@ -215,38 +243,49 @@ def _wrong_in_record(plan: ObservedPlan, plots: RecordedPlots) -> Said:
 
 def _wrong_as_played(plan: ObservedPlan, context: SiteReading) -> Said:
     """What is not so when the run is played and judged."""
-    run, site = plan.run, context.site
-    root = recordings_folder(site.settings, context.folder, recordings())
+    run, site = plan.run.recorded, context.site
     try:
-        path = recorded_path(to_play(run.recorded, root).removeprefix(RECORDED))
+        path = record_of(run, context.folder, site)
+        bad = bad_plots(run, context.folder, CORE)
         played = PlayedShift(plan, path, context)
     except (SourceError, InjectedRunError, JudgeError, OSError, *_BROKEN) as error:
-        yield "run.recorded", f"recorded: run {run.recorded} cannot be played: {error}"
+        yield "run.recorded", f"recorded: run {run} cannot be played: {error}"
         return
-    within = lumisections(CALL_WITHIN, run.speed)
     for at, fault in enumerate(plan.faults):
-        for key, words in _wrong_fault(fault, played, within):
+        last = onset(fault.cause) + within(plan)
+        for key, words in _wrong_fault(fault, played, last):
             yield f"faults[{at}].{key}", words
-    alarm, shown = plan.false_alarm, "the console tells of"
-    if alarm is not None:
-        begins, plots = onset(alarm.cause), ", ".join(alarm.plots)
-        if early := played.first(played.told, alarm.plots, 0, begins - 1):
-            words = f"cause: {shown} {plots} in update {early} already"
-            yield "false_alarm.cause", words
-        elif not played.first(played.told, alarm.plots, begins, begins + within):
-            words = f"cause: {shown} nothing in {plots} from update {begins} to"
-            yield "false_alarm.cause", f"{words} {begins + within}"
-    yield from _unplanned(plan, played, site)
+    if plan.false_alarm is not None:
+        last = onset(plan.false_alarm.cause) + within(plan)
+        for words in _wrong_alarm(plan.false_alarm, played, last):
+            yield "false_alarm.cause", f"cause: {words}"
+    for each in bad:
+        if each.path in planned_plots(plan) or issues_in(site.known, each.path, 0):
+            continue
+        words = f"run {run} is not good: {each.path} is BAD at its end"
+        words += f" ({each.verdict.sentence}). A call about it would be a false one"
+        yield (
+            "run.recorded",
+            f"recorded: {words}: name it as false_alarm, or take another",
+        )
 
 
-def _wrong_fault(fault: PlannedFault, played: PlayedShift, within: int) -> Said:
+def _wrong_alarm(alarm: PlannedAlarm, played: PlayedShift, last: int) -> Iterator[str]:
+    """Whether the console tells of a false alarm when it is to."""
+    begins, plots = onset(alarm.cause), ", ".join(alarm.plots)
+    if early := played.first(played.told, alarm.plots, 0, begins - 1):
+        yield f"the console tells of {plots} in update {early} already"
+    elif not played.first(played.told, alarm.plots, begins, last):
+        yield f"the console tells of nothing in {plots} from update {begins} to {last}"
+
+
+def _wrong_fault(fault: PlannedFault, played: PlayedShift, last: int) -> Said:
     """Whether the checks find a fault, or miss it, as it is planned."""
     begins, path = onset(fault.cause), ", ".join(fault.plots)
     if early := played.first(played.told, fault.plots, 0, begins - 1):
         words = f"cause: the console tells of {path} in update {early}, before it"
         yield "cause", f"{words} comes: take another plot, or another run"
         return
-    last = begins + within
     if fault.found_by == "checks":
         if not played.first(played.bad, fault.plots, begins, last):
             words = f"no check says BAD of {path} from update {begins} to {last}"
@@ -254,23 +293,3 @@ def _wrong_fault(fault: PlannedFault, played: PlayedShift, within: int) -> Said:
     elif found := played.first(played.told, fault.plots, begins, last):
         words = f"the checks find it in {path}, in update {found}"
         yield "found_by", f"found_by: {words}: an eye would not be needed"
-
-
-def _unplanned(plan: ObservedPlan, played: PlayedShift, site: Site) -> Said:
-    """Plots that are BAD in the shift by themselves, of which nothing is planned."""
-    planned = {path for each in plan.faults for path in each.plots}
-    planned |= {path for each in plan.faults for path in other_plots(plan, each)}
-    begun: dict[str, int] = {}
-    for each in plan.faults:
-        for layout in layouts_of(plan, each.plots, site):
-            begun[layout] = min(onset(each.cause), begun.get(layout, _NEVER))
-    for path, updates in sorted(played.bad.items()):
-        if path in planned or issues_in(site.known, path, 0):
-            continue
-        # once a fault is in its layout a call from it is about that
-        since = min(begun.get(each, _NEVER) for each in played.layouts[path])
-        own = [at for at in updates if at < since]
-        if own:
-            words = f"recorded: run {plan.run.recorded} has {path} BAD by itself, from"
-            words += f" update {own[0]} on: a call about it would be a false one. Name"
-            yield "run.recorded", f"{words} it as false_alarm, or take another run"

@@ -88,7 +88,7 @@ def test_a_shift_that_is_as_it_is_planned_has_no_mistake(site: Path) -> None:
         ("beam-steered@9", "beam-steered@11", 13,
          "the console tells of Beam/trigger in update 9 already"),
         ("[Beam/trigger]", "[Beam/pads]", 3,
-         "has Beam/trigger BAD by itself, from update 9 on: a call about it would be"),
+         "recorded: run 31 is not good: Beam/trigger is BAD at its end (1"),
         ("known: Beam/pads", "known: Beam/trigger", 14, "no known issue"),
         ("call: [calo-oncall]", "call: [beam-oncall]", 8, "calls calo-oncall"),
         (BY_CHECKS_AND_EYE, BY_CHECKS_AND_EYE.replace("eye", "?").replace(
@@ -103,6 +103,11 @@ def test_what_is_not_so_is_said_where_it_is_written(
     assert result.exit_code == 1, result.output
     said = [each for each in result.output.splitlines() if f"{FILE}:{line}:" in each]
     assert any(words in each for each in said), result.output
+
+
+def test_the_rule_is_explained() -> None:
+    words = ["validate", "--explain", "recorded-shift"]
+    assert "no trace" in CliRunner().invoke(run, words).output
 
 
 # -- a trainee at such a site ----------------------------------------------------------
