@@ -105,6 +105,30 @@ def test_what_is_not_so_is_said_where_it_is_written(
     assert any(words in each for each in said), result.output
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "words"),
+    [
+        ("beam", "bad_above: 4000", "bad_above: 400000", 13,
+         "the console tells of nothing in Beam/trigger from update 9 to 34"),
+        ("calo", "audience: shift", "audience: expert", 6, "no page for shifts"),
+        ("calo", "run_types: [beam]", "run_types: [pedestal]", 6,
+         "is not shown in beam"),
+    ],
+)  # fmt: skip
+def test_what_the_layouts_keep_from_being_so_is_said(
+    site: Path, file: str, old: str, new: str, line: int, words: str
+) -> None:
+    layout = site / "layouts" / f"{file}.yaml"
+    text = layout.read_text()
+    layout.write_text(text.replace(old, new))
+    try:
+        result = _validated(site)
+    finally:
+        layout.write_text(text)
+    said = [each for each in result.output.splitlines() if f"{FILE}:{line}:" in each]
+    assert any(words in each for each in said), result.output
+
+
 def test_the_rule_is_explained() -> None:
     words = ["validate", "--explain", "recorded-shift"]
     assert "no trace" in CliRunner().invoke(run, words).output

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from dqmconsole.model.moment import date_words
 from dqmconsole.training.certificate import sign_observed
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.mentors import who_signs
 from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
 from dqmconsole.training.observed_shift import (
@@ -53,10 +54,15 @@ def facts_of(plan: ObservedPlan | None, site: Site) -> tuple[str, ...]:
     Nothing of it says what will happen.
     """
     unit, run = site.settings.lumisection, "a simulated run"
-    if plan is not None and plan.run.recorded:
+    settings = teaching(site).observed
+    shifts = settings.shifts if settings is not None and plan is None else (plan,)
+    if all(each is not None and each.run.recorded for each in shifts):
+        named = (
+            "a recorded run" if plan is None else f"recorded run {plan.run.recorded}"
+        )
         run = (
-            f"recorded run {plan.run.recorded} of this site, into which faults are "
-            f"put: one of its updates is one {unit}"
+            f"{named} of this site, into which faults are put: one of its updates is "
+            f"one {unit}"
         )
     return (
         f"The console as in a shift, with {run}. Little happens. Do what you would do "
