@@ -461,7 +461,7 @@ def _shift_rules(site: Site) -> tuple[str, ...]:
             "where nobody answers, the next of the line is called",
             "no false call, no false flag",
             f"flags in force within {FLAG_WITHIN} {unit}s of the onset",
-            f"it goes on until {within} after the last fault at least",
+            f"it goes on to its end, or until {within} after the last fault at least",
             "the hand-over is written and read back to the mentor",
         )
     )

@@ -16,6 +16,7 @@ from support.recorded_shift import (
     SHIFT,
     TOWERS,
     TRIGGER,
+    WIRES,
     make_shift_site,
 )
 from support.taught import taught as with_lessons
@@ -69,6 +70,24 @@ def _validated(site: Path, old: str = "", new: str = "") -> Result:
 def test_a_shift_that_is_as_it_is_planned_has_no_mistake(site: Path) -> None:
     result = _validated(site)
     assert result.exit_code == 0, result.output
+
+
+HANDED_ON = f"""\
+    unanswered: calo-oncall
+    hand_over:
+      who: Maja
+      open: [{{what: a hole, called: beam-oncall, awaits: a reset, plot: {WIRES}}}]
+    handed_on: {{cause: "dead-block:{WIRES}@2*30"}}
+"""
+
+
+def test_what_the_shift_before_called_about_is_in_the_run(site: Path) -> None:
+    before, wires = "    unanswered: calo-oncall\n", f"{WIRES}@2*30"
+    result = _validated(site, before, HANDED_ON)
+    assert result.exit_code == 0, result.output
+    faint = HANDED_ON.replace(f"dead-block:{wires}", f"loss:{WIRES}@2*0.01")
+    result = _validated(site, before, faint)
+    assert "loss of 0.01 % of the entries leaves no visible trace" in result.output
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 RUN = 31
 AHEAD, UPDATES = 4, 40
-HITS, TOWERS, TRIGGER, PADS = "Calo/hits", "Calo/towers", "Beam/trigger", "Beam/pads"
+HITS, TOWERS = "Calo/hits", "Calo/towers"
+TRIGGER, PADS, WIRES = "Beam/trigger", "Beam/pads", "Beam/wires"
 FILE = "instructions/lessons/observed-shifts.yaml"
 STEERED = 9  # update in which the beam is steered, and the trigger fires more
 SITE = """\
@@ -57,6 +58,7 @@ pages:
     plots:
       - {{path: {TRIGGER}, title: Triggers, checks: [{{entries: {{bad_above: 4000}}}}]}}
       - {{path: {PADS}, title: Pads, checks: []}}
+      - {{path: {WIRES}, title: Wires, checks: []}}
 """
 REFERENCES = """\
 - {file: references/good.root, chosen_by: A. Shifter, chosen_on: 2026-05-01, why: quiet}
@@ -128,6 +130,7 @@ _MEANS: dict[str, Array] = {
     TOWERS: np.full((12, 10), 60.0),
     TRIGGER: np.full(10, 20.0),
     PADS: np.full((4, 4), 50.0),
+    WIRES: np.full(20, 80.0),
 }
 
 
