@@ -130,6 +130,11 @@ class LessonRun(
     recorded: int = 0
     updates: int = 0
 
+    @property
+    def known_type(self) -> str | None:
+        """Type of the run; None of a recorded one, which has its own."""
+        return None if self.recorded else self.run_type
+
 
 class FindingGoal(msgspec.Struct, frozen=True, omit_defaults=True):
     """The trainee says what is wrong, or that nothing is.

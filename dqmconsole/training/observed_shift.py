@@ -115,7 +115,7 @@ class ObservedShift:
         self._last: float | None = None
         self._spent = 0.0
         self._lumisection = 0
-        self._run_type: str | None = None if plan.run.recorded else plan.run.run_type
+        self._run_type = plan.run.known_type
         self._seen: dict[int, float] = {}  # onset -> s at which it came into view
         self._did: dict[str, Did] = {}
         self.left = plan.minutes * 60

@@ -131,8 +131,7 @@ def agreeing_shifts(
     problems: list[Problem] = []
     kept = []
     for at, plan in enumerate(settings.shifts):
-        run_type = None if plan.run.recorded else plan.run.run_type
-        wrong = list(wrong_parts(plan, run_type, scene, site))
+        wrong = list(wrong_parts(plan, plan.run.known_type, scene, site))
         for part, words in wrong:
             key = f"shifts[{at}].{part}"
             while lesson_key(OBSERVED, key) not in read:
