@@ -39,7 +39,7 @@ from dqmconsole.sources.source import SourceError
 from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dqmconsole.desk.injection_table import Injected
     from dqmconsole.desk.injections import PlotThatCounts
@@ -70,6 +70,7 @@ class InjectedRun:
         conditions: where the site's files say what the conditions are.
         faults: what is put into it.
         place: number of the place of the faults.
+        steps: makes the source of its updates.
 
     Attributes:
         source: its elements as they stand after the last update that was played.
@@ -87,6 +88,7 @@ class InjectedRun:
         conditions: ConditionPaths,
         faults: Sequence[Injected] = (),
         place: int = 0,
+        steps: Callable[..., RecordedSteps] = RecordedSteps,
     ) -> None:
         self._faults, self._place = faults, place
         self._conditions = conditions
@@ -98,7 +100,7 @@ class InjectedRun:
                     message = f"{each.path} does not count in {path}: no {each.fault}"
                     raise InjectedRunError(message)
                 self._plots[each.path] = found
-        self.source = RecordedSteps(path, self._changed if faults else None)
+        self.source = steps(path, self._changed if faults else None)
         self._update = 0
         self._events: dict[str, float] = {}
         self._left_out: set[str] = set()

@@ -41,7 +41,7 @@ from dqmconsole.training.item_bank import AHEAD, ON_FOR
 from dqmconsole.training.lesson import teaching
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from dqmconsole.desk.injections import PlotThatCounts
     from dqmconsole.desk.judge_source import PlotVerdict
@@ -78,6 +78,20 @@ class Traced(NamedTuple):
     sizes: tuple[float, ...]
 
 
+class When(NamedTuple):
+    """When a fault is looked at, and where it may be.
+
+    Attributes:
+        before: updates before it came.
+        behind: updates with it.
+        places: numbers of its places.
+    """
+
+    before: int
+    behind: int
+    places: Sequence[int] = range(PLACES)
+
+
 class RecordedPlots:
     """The plots of a recorded run into which faults can be put.
 
@@ -89,6 +103,7 @@ class RecordedPlots:
     Attributes:
         updates: how many the record has.
         unfinished: that the end of the run is not in it, in words; "" where it is.
+        run_type: of the run; None where it is not known.
         pages: path of a plot -> "Layout/Page" of its pages for shifts.
         plots: those that count.
         left_out: path of a plot that does not count -> why.
@@ -118,6 +133,7 @@ class RecordedPlots:
         with closing(RecordedSteps(path)) as source:
             self.updates = len(source.lumisections)
             self.unfinished = source.unfinished_words(site.settings.unit)
+            self.run_type = source.conditions().run_type
             for each in self.pages:
                 if any(mark in each for mark in MARKS):
                     self.left_out[each] = f"its path has one of {MARKS}"
@@ -151,31 +167,40 @@ class RecordedPlots:
         ]
         return Traced(fault, path, tuple(self.pages[path]), tuple(shown[:STEPS]))
 
-    def why_unseen(self, fault: str, path: str, size: float) -> str:
-        """Why a fault cannot be seen in a plot, in words; "" where it can."""
+    def why_unseen(
+        self, fault: str, path: str, size: float, when: When | None = None
+    ) -> str:
+        """Why a fault cannot be seen in a plot, in words; "" where it can.
+
+        Args:
+            fault: its name.
+            path: of the plot.
+            size: in the unit of the fault.
+            when: it is looked at; in the shortest item of an exam when left out.
+        """
         words = f"{fault} of {size:g} {INJECTIONS[fault].unit} leaves no visible trace"
         if fault in BESIDE_REFERENCE and path not in self._compared:
             return f"{words}: no reference is drawn beside it"
-        return "" if self._is_large(fault, path, size) else words
+        return "" if self._is_large(fault, path, size, when) else words
 
-    def _is_large(self, fault: str, path: str, size: float) -> bool:
-        """Tell whether a fault changes the shortest item much, in every place.
+    def _is_large(self, fault: str, path: str, size: float, when: When | None) -> bool:
+        """Tell whether a fault changes a plot much, in every place where it may be.
 
         The plot accumulates: what it got before the onset hides a part of it. Where a
         plot is compared by its area, only a change of shape is a trace.
         """
         plot = self.plots[path]
         inner = (slice(1, -1),) * plot.usual.ndim
-        ahead = min(AHEAD[0], self.updates)
+        when = when or self._shortest_item
+        ahead = when.before + when.behind
         update = sum(plot.exposures.values()) / len(plot.exposures)
         usual = plot.usual[inner] * update
-        before, behind = ahead - math.ceil(ahead * ON_FOR), math.ceil(ahead * ON_FOR)
-        for place in range(PLACES):
+        for place in when.places:
             changed = injected(
                 fault, size, place, plot.usual, plot.usual, closed=plot.closed
             )
             good = usual * ahead
-            bad = usual * before + changed[inner] * update * behind
+            bad = usual * when.before + changed[inner] * update * when.behind
             if path in self._by_area:
                 bad = bad * (good.sum() / max(float(bad.sum()), 1e-300))
             apart = float((np.square(bad - good) / np.maximum(good, 1.0)).sum())
@@ -183,6 +208,12 @@ class RecordedPlots:
             if apart < max(SEEN**2, SEEN * math.sqrt(2.0 * bins)):
                 return False
         return True
+
+    @property
+    def _shortest_item(self) -> When:
+        ahead = min(AHEAD[0], self.updates)
+        behind = math.ceil(ahead * ON_FOR)
+        return When(ahead - behind, behind)
 
     def items(self, many: int, seed: int) -> tuple[list[Traced], list[Traced]]:
         """Choose faults that show, of all kinds and plots in turn.
@@ -339,7 +370,7 @@ def check_recorded_items(context: SiteReading) -> Iterator[Violation]:
             continue  # something else is wrong with it, which is said
         for item, run in enumerate(source.recorded):
             if run not in opened:
-                opened[run] = _opened(run, context.folder, site, paths)
+                opened[run] = plots_of_run(run, context.folder, site, paths)
             for part, words in _wrong(source, opened[run], run, item):
                 key = lesson_key(EXAM, f"matter[{number}].{part}")
                 place = context.places.get(key) or context.places.get(
@@ -390,14 +421,34 @@ RECORDED_RULES = (
 """For ``validate``."""
 
 
-def _opened(
+def record_of(run: int, home: Path, site: Site) -> Path:
+    """The record of a run of a site.
+
+    Args:
+        run: its number.
+        home: the site's own folder.
+        site: the site.
+
+    Raises:
+        SourceError: it is recorded nowhere.
+    """
+    root = recordings_folder(site.settings, home, recordings())
+    return recorded_path(to_play(run, root).removeprefix(RECORDED))
+
+
+def plots_of_run(
     run: int, home: Path, site: Site, paths: Collection[str]
 ) -> RecordedPlots | str:
-    """The plots of a run; or why there are none."""
-    root = recordings_folder(site.settings, home, recordings())
+    """The plots of a run of a site into which faults can be put; or why there are none.
+
+    Args:
+        run: its number.
+        home: the site's own folder.
+        site: the site.
+        paths: of the plots to look at.
+    """
     try:
-        path = recorded_path(to_play(run, root).removeprefix(RECORDED))
-        return RecordedPlots(path, site, paths)
+        return RecordedPlots(record_of(run, home, site), site, paths)
     except (SourceError, OSError, *_BROKEN) as error:
         return str(error)
 

@@ -41,8 +41,9 @@ def site_tables(*, playing: bool = False) -> SiteTables:
         review += TABLES.review
         if playing:
             from dqmconsole.app.recorded_items import RECORDED_RULES
+            from dqmconsole.app.recorded_shifts import SHIFT_RULES
 
-            review += RECORDED_RULES
+            review += RECORDED_RULES + SHIFT_RULES
         if playing and is_installed("simulation"):
             from dqmconsole.app.lesson_plays import PLAYED_RULES
 

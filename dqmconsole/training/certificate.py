@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.model.layout import split_page, subsystem_of
+from dqmconsole.model.layout import layout_of, split_page, subsystem_of
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import Record, ShiftBegan
+from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.training.course import DAY
+from dqmconsole.training.course import standings as lesson_standings
 from dqmconsole.training.item_bank import PlanError, make_plan
-from dqmconsole.training.lesson import EXAM_TITLES, RUN_TYPES, split_cause, teaching
+from dqmconsole.training.lesson import (
+    EXAM_TITLES,
+    RUN_TYPES,
+    short_name,
+    split_cause,
+    teaching,
+)
 from dqmconsole.training.mentors import is_listed, mentor_refusal, mentor_role
 from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
 from dqmconsole.training.observed_records import (
@@ -30,6 +38,7 @@ from dqmconsole.training.observed_records import (
 from dqmconsole.training.observed_shift import past_observed
 from dqmconsole.training.passing import older_words, result_of, shown_words
 from dqmconsole.training.passing import rules as pass_rules
+from dqmconsole.training.truth import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,16 +46,10 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.training.exam_history import PastExam
     from dqmconsole.training.ledger import Ledger
+    from dqmconsole.training.lesson import LessonRun
+    from dqmconsole.training.observed_records import ObservedEnded
     from dqmconsole.training.observed_shift import PastObserved
 
-RULES = (
-    f"Observed shift: the right call within {CALL_WITHIN / 60:.0f} minutes of each of "
-    "two faults, of which the checks miss one",
-    "Observed shift: where nobody answers, the next of the line is called",
-    "Observed shift: no false call, no false flag",
-    f"Observed shift: flags in force within {FLAG_WITHIN} lumisections of the onset",
-    "Observed shift: the hand-over is written and read back to the mentor",
-)
 NO_RATES = (
     "One observed shift shows that somebody can; it does not measure how often, and "
     "there was no exam whose error rates could be computed."
@@ -56,6 +59,11 @@ EXAM_UNTESTED = ("how soon to call", "whom to call", "flags", "the hand-over")
 """What an exam asks for and scores, and what of a shift it does not."""
 
 State = Literal["valid", "expired", "lapsed"]
+_DONE = {"done", "refresher"}
+_SHOWN = {
+    False: "simulated",
+    True: "of recorded runs of this site, with faults put into them",
+}
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -154,25 +162,26 @@ def certificate(
         return None, "; ".join(missing)
     assert observed.ended is not None
     assert observed.signed is not None
-    early = ": it was ended before its time" if observed.ended.is_early else ""
     signed = observed.signed[1]
-    tested = _in_shift(observed)
+    tested = _in_shift(site, observed)
     words, uid = "the site has no exam", ""
-    rules: tuple[str, ...] = RULES
+    sittings: tuple[PastExam, ...] = ()
+    rules: tuple[str, ...] = _shift_rules(site)
     rates: tuple[str, ...] = ()
     if exam is not None and exam_settings is not None:
         ions = result_of(site, records, who, now, "heavy-ions")
         also = ions.sittings if ions.state == "passed" else ()
-        for sitting in (*exam.sittings, *also):
+        sittings = (*exam.sittings, *also)
+        for sitting in sittings:
             tested = _both(tested, _in_exam(site, sitting))
         uid = exam.sittings[-1].record.uid
         words = "; ".join(
             each.words
             if each.began.exam == "collisions"
             else f"{EXAM_TITLES[each.began.exam]}: {each.words}"
-            for each in (*exam.sittings, *also)
+            for each in sittings
         )
-        rules = (*pass_rules(exam_settings.pass_mark), *RULES)
+        rules = (*pass_rules(exam_settings.pass_mark), *rules)
         rates = (exam.rates.words,) if exam.rates is not None else ()
         for each in (exam, ions) if also else (exam,):
             rates = (*rates, f"The exam showed {shown_words(each.sittings)}.")
@@ -194,8 +203,10 @@ def certificate(
         lapse_days=settings.lapse_days,
         shadow_shifts=settings.shadow_shifts,
         shadow_items=settings.shadow_items,
-        observed_words=f"{observed.ended.lasted}{early}",
+        observed_words=_shift_words(observed.ended),
         mentor_listed=is_listed(signed.mentor, site),
+        shown=_shown_words(observed.ended, sittings),
+        lessons=_lesson_words(site, records, who, now),
     )
     return found, ""
 
@@ -331,9 +342,14 @@ def certificate_page(standing: Standing, timezone: str, now: float) -> str:
         "clock": clock_of(timezone),
         "now": now,
         "rates": issued.rates or (NO_RATES,),
+        "shown": issued.shown or "All of it was simulated.",
         "coverage": (
             ("Layouts", issued.tested.layouts, issued.untested.layouts),
-            ("Causes", issued.tested.causes, issued.untested.causes),
+            (
+                "Causes",
+                tuple(map(short_name, issued.tested.causes)),
+                tuple(map(short_name, issued.untested.causes)),
+            ),
             ("Types of run", issued.tested.run_types, issued.untested.run_types),
             *((("In the exam", EXAM_TESTED, EXAM_UNTESTED),) if issued.exam else ()),
         ),
@@ -395,13 +411,8 @@ def _standing(
 
 def _in_exam(site: Site, exam: PastExam) -> Tested:
     """What was in an exam; its types of run where the site still has its plan."""
-    run_types: set[str] = set()
-    try:
-        plan = make_plan(site, exam.began.seed, exam.began.exam)
-    except PlanError:
-        plan = None
-    if plan is not None and plan.hash == exam.began.plan:
-        run_types = {each.run.run_type for each in plan.items}
+    # those of recorded runs the plan does not know
+    run_types = {e.run_type for e in _runs_of(site, exam) if not e.recorded}
     return Tested(
         _once(split_page(each.page)[0] for each in exam.answers),
         _once(split_cause(each.cause)[0] for each in exam.answers),
@@ -409,10 +420,14 @@ def _in_exam(site: Site, exam: PastExam) -> Tested:
     )
 
 
-def _in_shift(observed: PastObserved) -> Tested:
+def _in_shift(site: Site, observed: PastObserved) -> Tested:
     assert observed.ended is not None
+    plots = observed.ended.plots
+    layouts = {subsystem_of(each) for each in plots}
+    if observed.ended.recorded:  # its site may have other names for its layouts
+        layouts = {layout_of(each) for each in keys_of(site, set(plots))}
     return Tested(
-        _once(subsystem_of(each) for each in observed.ended.plots),
+        _once(layouts),
         _once(observed.ended.causes),
         _once((observed.ended.run_type,)),
     )
@@ -423,8 +438,81 @@ def _rest(site: Site, tested: Tested) -> Tested:
     return Tested(
         _once({each.layout for each in site.layouts}.difference(tested.layouts)),
         _once({each.name for each in teaching(site).causes}.difference(tested.causes)),
-        _once(set(RUN_TYPES).difference(tested.run_types)),
+        _once(set(_run_types(site)).difference(tested.run_types)),
     )
+
+
+def _run_types(site: Site) -> tuple[str, ...]:
+    """The types of run that could be tested: the site's own where none is simulated."""
+    observed = teaching(site).observed
+    simulated = observed is not None and any(
+        not each.run.recorded for each in observed.shifts
+    )
+    return RUN_TYPES if simulated else site.settings.types
+
+
+def _shift_rules(site: Site) -> tuple[str, ...]:
+    """What an observed shift had to reach, in words."""
+    within, unit = f"{CALL_WITHIN / 60:.0f} minutes", site.settings.lumisection
+    return tuple(
+        f"Observed shift: {each}"
+        for each in (
+            f"the right call within {within} of each of two faults, of which the "
+            "checks miss one",
+            "where nobody answers, the next of the line is called",
+            "no false call, no false flag",
+            f"flags in force within {FLAG_WITHIN} {unit}s of the onset",
+            f"it goes on to its end, or until {within} after the last fault at least",
+            "the hand-over is written and read back to the mentor",
+        )
+    )
+
+
+def _shift_words(ended: ObservedEnded) -> str:
+    """How long an observed shift lasted, of what run, and what was not in it."""
+    words = ended.lasted
+    if ended.recorded:
+        words += f" of recorded run {ended.recorded}, with faults put into it"
+    if ended.is_early:
+        words += ": it was ended before its time"
+    if ended.without:
+        words += f"; without {listed(ended.without)}"
+    return words
+
+
+def _shown_words(ended: ObservedEnded, sittings: Sequence[PastExam]) -> str:
+    """What the pages of the exam and the run of the observed shift were, in words."""
+    in_exam = {each.recorded > 0 for one in sittings for each in one.answers}
+    in_shift = {ended.recorded > 0}
+    if len(in_exam | in_shift) == 1:
+        return f"All of it was {_SHOWN[ended.recorded > 0]}."
+    exam = " and ".join(_SHOWN[each] for each in sorted(in_exam))
+    return f"The exam was {exam}; the observed shift was {_SHOWN[ended.recorded > 0]}."
+
+
+def _runs_of(site: Site, exam: PastExam) -> tuple[LessonRun, ...]:
+    """The runs of an exam's items; none where the site has its plan no more."""
+    try:
+        plan = make_plan(site, exam.began.seed, exam.began.exam)
+    except PlanError:
+        return ()
+    same = plan.hash == exam.began.plan
+    return tuple(each.run for each in plan.items) if same else ()
+
+
+def _lesson_words(site: Site, records: Sequence[Record], who: str, now: float) -> str:
+    """How many of the site's lessons somebody did, in words."""
+    every = lesson_standings(site, records, who, now)
+    if not every:
+        return "the site has no lessons"
+    left = [each.lesson.title for each in every if each.state not in _DONE]
+    again = sum(each.state == "refresher" for each in every)
+    words = f"{len(every) - len(left)} of {counted(len(every), 'lesson')} done"
+    if again:
+        words += f", {again} of them to be refreshed"
+    if left:
+        words += f"; not done: {listed(left)}"
+    return words
 
 
 def _both(one: Tested, other: Tested) -> Tested:

@@ -11,6 +11,7 @@ from dqmconsole.model.words import counted
 from dqmconsole.shift.phone_words import said_words
 from dqmconsole.training.handed_over import called_before
 from dqmconsole.training.records import Finding
+from dqmconsole.training.truth import plot_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -116,12 +117,7 @@ def _plot(key: str, site: Site | None) -> str:
     if KEY_STEP not in key:
         return _plain(key) or "no plot"
     path = path_of(key)
-    for layout in site.layouts if site is not None else ():
-        for page in layout.pages:
-            for plot in page.plots:
-                if plot.path == path and plot.title:
-                    return _plain(f"{layout.layout} › {plot.title}")
-    return _plain(path)
+    return _plain(path if site is None else plot_title(path, site))
 
 
 def _role(role: str, site: Site | None) -> str:

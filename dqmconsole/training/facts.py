@@ -31,6 +31,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
         lumisection: of the run header; 0 while not known.
         runs: how many runs were seen since then.
         unit: what stands before the number of a lumisection at this site.
+        run_type: of the run header; None while not known.
     """
 
     now: float
@@ -44,6 +45,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     lumisection: int = 0
     runs: int = 0
     unit: str = "LS"
+    run_type: str | None = None
 
 
 class AnswerKey(msgspec.Struct, frozen=True):

@@ -101,13 +101,12 @@ class CauseWords(msgspec.Struct, frozen=True):
 class LessonRun(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """The simulated or recorded run of a lesson.
+    """The simulated or recorded run of a lesson, a practice, an observed shift.
 
     The lumisections of a recorded run are its updates, from 1.
 
     Attributes:
-        UNWRITTEN: the fields no YAML may hold.
-        run_type: collisions, cosmics or heavy-ions.
+        run_type: collisions, cosmics or heavy-ions; a recorded run has its own.
         seed: everything random follows from it.
         causes: "NAME[:SUBSYSTEM]@LS[-LAST]" entries of the table of causes; of a
             recorded run "NAME:PATH@UPDATE[*SIZE][#PLACE]" with the path of the plot
@@ -117,11 +116,9 @@ class LessonRun(
         run_length: lumisections after which a run ends and the next begins; 0: never.
         evidence: an evidence bundle beside the lesson's file, shown instead of a run.
         recorded: number of a run that consoles of this site recorded, played instead of
-            a simulated one, in practice and exam; 0: none.
-        updates: how many of a recorded run are played in practice.
+            a simulated one, in practice, exam and observed shift; 0: none.
+        updates: how many updates of a recorded run can be played.
     """
-
-    UNWRITTEN: ClassVar[tuple[str, ...]] = ("recorded", "updates")
 
     run_type: RunType = "collisions"
     seed: int = 1
@@ -132,6 +129,11 @@ class LessonRun(
     evidence: str = ""
     recorded: int = 0
     updates: int = 0
+
+    @property
+    def known_type(self) -> str | None:
+        """Type of the run; None of a recorded one, which has its own."""
+        return None if self.recorded else self.run_type
 
 
 class FindingGoal(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -581,18 +583,20 @@ class PlannedFault(
     """A fault of an observed shift, and what is right to do about it.
 
     Attributes:
-        cause: "NAME[:SUBSYSTEM]@LS[*SIZE]"; it stays until the end of the shift.
+        cause: "NAME[:SUBSYSTEM]@LS[*SIZE]", of a recorded run
+            "NAME:PATH@UPDATE[*SIZE]"; it stays until the end of the shift.
         found_by: "checks", or "eye": no check of the site finds it.
-        plots: paths of plots on which it is to be seen.
         call: roles, each of which is right to call about it.
         component: it is flagged BAD from the onset on; "": no data are bad by it.
+        plots: paths of plots on which it is to be seen; of a recorded run the one into
+            which it is put, which is not written.
     """
 
     cause: str
     found_by: FoundBy
-    plots: tuple[str, ...]
     call: tuple[str, ...]
     component: str = ""
+    plots: tuple[str, ...] = ()
 
 
 class PlannedAlarm(
@@ -603,12 +607,15 @@ class PlannedAlarm(
     Attributes:
         cause: "NAME[:SUBSYSTEM]@LS[*SIZE]": of a false alarm a harmless event, or a
             fault smaller than what the table says matters; of what was handed on a
-            fault that began before the shift.
-        plots: paths of plots on which the console tells of it.
+            fault that began before the shift. Nothing harmless is put into a recorded
+            run: a false alarm is one that the run has by itself, "WORD@UPDATE" with a
+            word for it.
+        plots: paths of plots on which the console tells of it; of what is put into a
+            recorded run that plot, which is not written.
     """
 
     cause: str
-    plots: tuple[str, ...]
+    plots: tuple[str, ...] = ()
 
 
 class ObservedPlan(
@@ -618,11 +625,12 @@ class ObservedPlan(
 
     Attributes:
         id: its name, unique in the file; the trainee never sees it.
-        run: its simulated run; its causes come from the faults and the false alarm.
+        run: its run; its causes come from the faults and the false alarm.
         faults: one that the checks find, and one that they miss.
-        false_alarm: what looks like a fault, and is none.
         known: path of a plot in which a known issue of the site shows.
         unanswered: a role whose phone nobody answers.
+        false_alarm: what looks like a fault, and is none; None where a recorded run has
+            none.
         minutes: how long it lasts.
         hand_over: what the shift before hands over; None: the book begins empty.
         handed_on: a fault that is there from the start and an open problem of the
@@ -632,9 +640,9 @@ class ObservedPlan(
     id: str
     run: LessonRun
     faults: tuple[PlannedFault, ...]
-    false_alarm: PlannedAlarm
     known: str
     unanswered: str
+    false_alarm: PlannedAlarm | None = None
     minutes: float = 90.0
     hand_over: HandedOver | None = None
     handed_on: PlannedAlarm | None = None
@@ -710,6 +718,15 @@ def split_cause(text: str) -> tuple[str, str]:
     before = text.partition("#")[0].partition("*")[0]
     name, _, target = before.partition("@")[0].partition(":")
     return name, target
+
+
+def short_name(name: str) -> str:
+    """A cause in few words: "hv-trip" as "HV trip"."""
+    words = [
+        each.upper() if each in {"hv", "fed"} else each for each in name.split("-")
+    ]
+    found = " ".join(words)
+    return f"{found[:1].upper()}{found[1:]}"
 
 
 def onset(cause: str) -> int:

@@ -103,7 +103,7 @@ def _fault_of(
             if layouts and not layouts & each.layouts:  # about something else
                 continue
             step = right_step(
-                site, each.plots, each.name, run.run_type, action.beam_mode
+                site, each.plots, each.name, run.known_type, action.beam_mode
             )
             if each.seconds <= action.seconds and step and action.role in step.named:
                 return each
@@ -147,7 +147,8 @@ def _of_fault(
     pointed = [each.plots for each in reversed(said) if each.plots]
     mode = next((each.beam_mode for each in (*said, *actions) if each.beam_mode), "")
     wanted = [*pointed, fault.plots]
-    steps = (right_step(site, each, fault.name, run.run_type, mode) for each in wanted)
+    run_type = run.known_type
+    steps = (right_step(site, each, fault.name, run_type, mode) for each in wanted)
     step = next((each for each in steps if each is not None), None)
     if step is not None:
         if said:

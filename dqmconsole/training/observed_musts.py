@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from dqmconsole.model.layout import (
-    KEY_STEP,
-    layout_of,
-    path_of,
-    subsystem_of,
-)
+from dqmconsole.model.layout import KEY_STEP, layout_of, path_of, subsystem_of
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
 from dqmconsole.model.run import Conditions
 from dqmconsole.shift.alarms import whom_called
 from dqmconsole.shift.flags import components, timeline
 from dqmconsole.shift.guidance import Guide
 from dqmconsole.shift.on_call import escalation
-from dqmconsole.training.lesson import onset, split_cause
+from dqmconsole.training.lesson import onset, short_name, split_cause
 from dqmconsole.training.observed_records import (
     Must,
     ObservedEnded,
     ObservedSigned,
 )
-from dqmconsole.training.truth import keys_of, right_step
+from dqmconsole.training.truth import keys_of, plot_title, right_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,38 +49,52 @@ class Did(msgspec.Struct, frozen=True):
     lumisection: int
 
 
-def musts(
-    plan: ObservedPlan,
-    site: Site,
-    did: Sequence[Did],
-    seen: Mapping[int, float],
-    reached: int,
-) -> tuple[Must, ...]:
-    """Judge what was done in an observed shift.
+class DoneShift(NamedTuple):
+    """An observed shift that is over, and what was done in it.
 
-    Args:
+    Attributes:
         plan: of the shift.
         site: its contacts and components.
         did: the trainee's records, in their order.
         seen: onset -> s of the shift's clock at which the run had come so far.
         reached: last lumisection of the run.
+        seconds: the shift lasted.
+        run_type: type of the run; None where it is not known.
+    """
+
+    plan: ObservedPlan
+    site: Site
+    did: Sequence[Did]
+    seen: Mapping[int, float]
+    reached: int
+    seconds: float
+    run_type: str | None = None
+
+    @property
+    def faults(self) -> list[PlannedFault]:
+        """The faults of the plan, by onset."""
+        return sorted(self.plan.faults, key=lambda each: onset(each.cause))
+
+
+def musts(shift: DoneShift) -> tuple[Must, ...]:
+    """Judge what was done in an observed shift.
 
     Returns:
         Call and flag of each fault, by onset; the call that nobody answers; false
-        calls; false flags.
+        calls; false flags; whether it was ended too early.
     """
-    faults = sorted(plan.faults, key=lambda each: onset(each.cause))
-    lines = _lines(did)
+    lines = _lines(shift.did)
     found = []
-    for fault in faults:
-        found.append(_call_must(fault, site, did, seen))
+    for fault in shift.faults:
+        found.append(_call_must(fault, shift))
         if fault.component:
             line = lines.get(fault.component, ())
-            found.append(_flag_must(fault, line, reached))
+            found.append(_flag_must(fault, line, shift))
     found += [
-        _unanswered_must(plan, site, did, seen),
-        _false_calls_must(plan, site, did, seen),
-        _false_flags_must(plan, site, lines),
+        _unanswered_must(shift),
+        _false_calls_must(shift),
+        _false_flags_must(shift, lines),
+        _length_must(shift),
     ]
     return tuple(found)
 
@@ -98,15 +107,18 @@ def read_back(plan: ObservedPlan, site: Site, lumisection: int) -> tuple[str, ..
         site: whose contacts.
         lumisection: the last that was seen: what was to come later is not told.
     """
-    called = site.contacts.title_of
+    called, unit = site.contacts.title_of, site.settings.lumisection
     found = []
     begun = [each for each in plan.faults if onset(each.cause) <= lumisection]
     for fault in sorted(begun, key=lambda each: onset(each.cause)):
-        name = split_cause(fault.cause)[0]
-        what = f"{fault.component} is BAD" if fault.component else _named_what(fault)
+        name = short_name(split_cause(fault.cause)[0])
+        what = f"{fault.component} is BAD"
+        if not fault.component:
+            there = ", ".join(sorted(layouts_of(plan, fault.plots, site)))
+            what = f"something is wrong in {there}"
         found.append(
-            f"{what} since about lumisection {onset(fault.cause)} "
-            f"({name.replace('-', ' ')}), and who was called"
+            f"{what} since about {unit} {onset(fault.cause)} ({name}), and who was "
+            "called"
         )
     if any(plan.unanswered in fault.call for fault in begun):
         who = called(plan.unanswered)
@@ -133,16 +145,17 @@ def read_back_must(ended: ObservedEnded, signed: ObservedSigned) -> Must:
 
 def done_words(did: Did, site: Site) -> str:
     """What was done, in words; "" of what does not count."""
-    body = did.record.body
-    when = f"LS {did.lumisection}, {_time_words(did.seconds)}"
+    body, unit = did.record.body, site.settings.unit
+    when = f"{unit} {did.lumisection}, {_time_words(did.seconds)}"
     if isinstance(body, Call):
         heard = {None: "", True: ", answered", False: ", not answered"}[body.answered]
-        return f"{when}: called {_called(did, site)}{_where_words(body.about)}{heard}"
+        about = _where_words(body.about, site)
+        return f"{when}: called {_called(did, site)}{about}{heard}"
     if isinstance(body, Flag) and not body.proposed:
         last = "the end" if body.last is None else str(body.last)
         cause = f", {body.cause}" if body.cause else ""
         return (
-            f"{when}: {did.record.subsystem} {body.status}, LS {body.first} to "
+            f"{when}: {did.record.subsystem} {body.status}, {unit} {body.first} to "
             f"{last}{cause}"
         )
     if isinstance(body, Entry):
@@ -152,19 +165,33 @@ def done_words(did: Did, site: Site) -> str:
     return ""
 
 
+def layouts_of(plan: ObservedPlan, plots: Iterable[str], site: Site) -> set[str]:
+    """The layouts in which something is wrong where these plots show it.
+
+    What is simulated strikes a subsystem; what is put into a recorded run is in a plot,
+    and in the layouts that have it.
+
+    Args:
+        plan: of the shift.
+        plots: paths of plots.
+        site: whose layouts.
+    """
+    if plan.run.recorded:
+        return {layout_of(each) for each in keys_of(site, set(plots))}
+    return {subsystem_of(each) for each in plots}
+
+
 # -- inside --------------------------------------------------------------------------
 
 
-def _call_must(
-    fault: PlannedFault, site: Site, did: Sequence[Did], seen: Mapping[int, float]
-) -> Must:
-    begins = onset(fault.cause)
+def _call_must(fault: PlannedFault, shift: DoneShift) -> Must:
+    site = shift.site
     right = " or ".join(map(site.contacts.title_of, fault.call))
-    asked = f"{_named(fault)}: {right} is called within {CALL_WITHIN / 60:.0f} minutes"
-    since = seen.get(begins)
+    asked = f"{_named(fault, shift)}: {right} is called within {_minutes(CALL_WITHIN)}"
+    since = shift.seen.get(onset(fault.cause))
     if since is None:
         return Must("call", False, asked, "the shift ended before it began")
-    calls = [each for each in did if _is_about(each, fault, seen)]
+    calls = [each for each in shift.did if _is_about(each, fault, shift)]
     if not calls:
         return Must("call", False, asked, "nobody was called about it")
     took = calls[0].seconds - since
@@ -172,11 +199,11 @@ def _call_must(
     return Must("call", took <= CALL_WITHIN, asked, done)
 
 
-def _flag_must(fault: PlannedFault, line: Iterable[Stretch], reached: int) -> Must:
-    begins = onset(fault.cause)
-    asked = (
-        f"{fault.component} is BAD from lumisection {begins} on, within {FLAG_WITHIN}"
-    )
+def _flag_must(fault: PlannedFault, line: Iterable[Stretch], shift: DoneShift) -> Must:
+    begins, reached = onset(fault.cause), shift.reached
+    unit = shift.site.settings.lumisection
+    within = f"within {FLAG_WITHIN} {unit}s"
+    asked = f"{fault.component} is BAD from {unit} {begins} on, {within}"
     bad = [each for each in line if each.flag.status == "BAD"]
     if not bad:
         return Must("flag", False, asked, f"{fault.component} is nowhere BAD")
@@ -199,30 +226,29 @@ def _flag_must(fault: PlannedFault, line: Iterable[Stretch], reached: int) -> Mu
     return Must("flag", right, asked, f"{fault.component} is BAD {said}")
 
 
-def _unanswered_must(
-    plan: ObservedPlan, site: Site, did: Sequence[Did], seen: Mapping[int, float]
-) -> Must:
+def _unanswered_must(shift: DoneShift) -> Must:
+    site, plan = shift.site, shift.plan
     role = plan.unanswered
     meant = tuple(path for fault in plan.faults if role in fault.call
                   for path in fault.plots)  # fmt: skip
-    line = _line_of(site, role, keys_of(site, meant), plan.run.run_type)
+    line = _line_of(shift, role, keys_of(site, meant))
     who, others = site.contacts.title_of(role), map(site.contacts.title_of, line)
     asked = (
-        f"{who} does not answer: it is on record, and within {CALL_WITHIN / 60:.0f} "
-        f"minutes the next of the line is called about it ({', then '.join(others)})"
+        f"{who} does not answer: it is on record, and within {_minutes(CALL_WITHIN)} "
+        f"the next of the line is called about it ({', then '.join(others)})"
     )
-    about = [(each, fault) for each in did for fault in plan.faults
-             if _role(each) == role and _is_about(each, fault, seen)]  # fmt: skip
+    about = [(each, fault) for each in shift.did for fault in plan.faults
+             if _role(each) == role and _is_about(each, fault, shift)]  # fmt: skip
     if not about:
         return Must("unanswered", False, asked, f"{who} was not called")
     if not any(_is_unanswered(each) for each, _ in about):
         done = f"it is not on record that {who} did not answer"
         return Must("unanswered", False, asked, done)
     rang, fault = about[0]
-    may = {*line, *_line_of(site, role, _keys_about(rang), plan.run.run_type)}
-    after = [each for each in did
+    may = {*line, *_line_of(shift, role, _keys_about(rang))}
+    after = [each for each in shift.did
              if each.seconds >= rang.seconds and _role(each) in may
-             and _is_where(each, fault, seen)]  # fmt: skip
+             and _is_where(each, fault, shift)]  # fmt: skip
     if not after:
         done = "nobody else was called about it after that"
         return Must("unanswered", False, asked, done)
@@ -231,37 +257,36 @@ def _unanswered_must(
     return Must("unanswered", took <= CALL_WITHIN, asked, done)
 
 
-def _false_calls_must(
-    plan: ObservedPlan, site: Site, did: Sequence[Did], seen: Mapping[int, float]
-) -> Must:
+def _false_calls_must(shift: DoneShift) -> Must:
     asked = "nobody is called about what is harmless, known, or not there"
+    plan, did, site = shift.plan, shift.did, shift.site
     keys = tuple({key: None for each in did for key in _keys_about(each)})
-    may = {each.cause: _may_be_called(each, plan, site, keys) for each in plan.faults}
+    may = {each.cause: _may_be_called(each, shift, keys) for each in plan.faults}
     wrong = [
         each
         for each in did
         if isinstance(each.record.body, Call)
         and not any(
-            _role(each) in may[fault.cause] and _is_where(each, fault, seen)
+            _role(each) in may[fault.cause] and _is_where(each, fault, shift)
             for fault in plan.faults
         )
     ]
     if not wrong:
         return Must("false calls", True, asked, "nobody was")
     done = "; ".join(
-        f"{_called(each, site)} in lumisection {each.lumisection}"
-        f"{_about_words(each, plan)}" for each in wrong
+        f"{_called(each, site)} in {site.settings.lumisection} {each.lumisection}"
+        f"{_about_words(each, shift)}" for each in wrong
     )  # fmt: skip
     return Must("false calls", False, asked, done)
 
 
-def _false_flags_must(
-    plan: ObservedPlan, site: Site, lines: Mapping[str, Iterable[Stretch]]
-) -> Must:
+def _false_flags_must(shift: DoneShift, lines: Mapping[str, Iterable[Stretch]]) -> Must:
     asked = "no component is BAD in which nothing is wrong"
-    there = {name for each in plan.faults for name in _layouts(each)}
+    plan, site = shift.plan, shift.site
+    plots = [path for each in plan.faults for path in each.plots]
     if plan.handed_on is not None:  # it is wrong, and may be flagged or not
-        there |= {subsystem_of(each) for each in plan.handed_on.plots}
+        plots += plan.handed_on.plots
+    there = layouts_of(plan, plots, site)
     struck = {each.component for each in plan.faults}
     struck |= {name for name, layouts in components(site).items()
                if there.intersection(layouts)}  # fmt: skip
@@ -273,6 +298,29 @@ def _false_flags_must(
     ]
     done = "; ".join(wrong) or "none is"
     return Must("false flags", not wrong, asked, done)
+
+
+def _length_must(shift: DoneShift) -> Must:
+    """Whether it went on until all had come, and the time for the calls was over."""
+    whole = shift.plan.minutes * 60
+    asked = (
+        f"it goes on for {_minutes(whole)}, or at least until {_minutes(CALL_WITHIN)} "
+        "after the last fault"
+    )
+    done = f"it was ended after {_time_words(shift.seconds)}"
+    if shift.seconds >= whole:
+        return Must("length", True, asked, f"it lasted {_minutes(whole)}")
+    seen = shift.seen
+    lacking = [each for each in shift.faults if onset(each.cause) not in seen]
+    if lacking:
+        words = f"{done}, before this came: {_named(lacking[0], shift)}"
+        return Must("length", False, asked, words)
+    hurried = [each for each in shift.faults
+               if shift.seconds < seen[onset(each.cause)] + CALL_WITHIN]  # fmt: skip
+    if hurried:
+        words = f"{done}, before the time to call about this was over: "
+        return Must("length", False, asked, words + _named(hurried[-1], shift))
+    return Must("length", True, asked, done)
 
 
 def _lines(did: Iterable[Did]) -> dict[str, tuple[Stretch, ...]]:
@@ -295,28 +343,42 @@ def _called(did: Did, site: Site) -> str:
     return whom_called(body, site) if isinstance(body, Call) else ""
 
 
-def _is_about(did: Did, fault: PlannedFault, seen: Mapping[int, float]) -> bool:
+def _is_about(did: Did, fault: PlannedFault, shift: DoneShift) -> bool:
     """Whether it is a call of the right role about a fault that had come into view."""
-    return _role(did) in fault.call and _is_where(did, fault, seen)
+    return _role(did) in fault.call and _is_where(did, fault, shift)
 
 
 def _is_unanswered(did: Did) -> bool:
     return isinstance(did.record.body, Call) and did.record.body.answered is False
 
 
-def _is_where(did: Did, fault: PlannedFault, seen: Mapping[int, float]) -> bool:
-    body, since = did.record.body, seen.get(onset(fault.cause))
+def _is_where(did: Did, fault: PlannedFault, shift: DoneShift) -> bool:
+    body, since = did.record.body, shift.seen.get(onset(fault.cause))
     if not isinstance(body, Call) or since is None or did.seconds < since:
         return False
     about = body.about
     if KEY_STEP not in about:  # of no plot: it could be about anything
         return False
-    return _shows(about, fault)
+    return _shows(about, fault, shift)
 
 
-def _shows(key: str, fault: PlannedFault) -> bool:
+def _shows(key: str, fault: PlannedFault, shift: DoneShift) -> bool:
     """Whether a plot is one from which a fault is called about."""
-    return path_of(key) in fault.plots or layout_of(key) in _layouts(fault)
+    plan, path = shift.plan, path_of(key)
+    if path in fault.plots:
+        return True
+    if path in other_plots(plan, fault):
+        return False
+    return layout_of(key) in layouts_of(plan, fault.plots, shift.site)
+
+
+def other_plots(plan: ObservedPlan, fault: PlannedFault) -> set[str]:
+    """Paths of the plots on which something else of the plan is to be seen."""
+    found = {plan.known}
+    for each in (*plan.faults, plan.false_alarm, plan.handed_on):
+        if each is not None and each is not fault:
+            found.update(each.plots)
+    return found
 
 
 def _keys_about(did: Did) -> tuple[str, ...]:
@@ -327,7 +389,7 @@ def _keys_about(did: Did) -> tuple[str, ...]:
 
 
 def _may_be_called(
-    fault: PlannedFault, plan: ObservedPlan, site: Site, about: Iterable[str]
+    fault: PlannedFault, shift: DoneShift, about: Iterable[str]
 ) -> set[str]:
     """Who is no false call about a fault.
 
@@ -336,75 +398,73 @@ def _may_be_called(
 
     Args:
         fault: the fault.
-        plan: of the shift.
-        site: the site.
+        shift: the shift.
         about: keys of the plots from which anybody was called.
     """
     roles = set(fault.call)
-    keys = keys_of(site, fault.plots)
-    name, run_type = split_cause(fault.cause)[0], plan.run.run_type
-    called_from = {*keys, *(each for each in about if _shows(each, fault))}
+    keys = keys_of(shift.site, fault.plots)
+    called_from = {*keys, *(each for each in about if _shows(each, fault, shift))}
     for each in fault.call:
-        roles.update(_line_of(site, each, sorted(called_from), run_type))
-    step = right_step(site, keys, name, run_type, "")
+        roles.update(_line_of(shift, each, sorted(called_from)))
+    name = split_cause(fault.cause)[0]
+    step = right_step(shift.site, keys, name, shift.run_type, "")
     return roles if step is None else roles | step.named
 
 
-def _line_of(
-    site: Site, role: str, plots: Iterable[str], run_type: str
-) -> tuple[str, ...]:
+def _line_of(shift: DoneShift, role: str, plots: Iterable[str]) -> tuple[str, ...]:
     """The roles to turn to, one after the other, when a role does not answer.
 
     Args:
-        site: its contacts and instructions.
+        shift: its contacts and instructions.
         role: the role.
         plots: keys of the plots from which it may be called; each gives the line that
             the list of whom to call shows.
-        run_type: type of the run.
     """
-    guide, given = Guide(site), Conditions(run_type=run_type)
+    site = shift.site
+    guide, given = Guide(site), Conditions(run_type=shift.run_type)
     asked = [guide.of(key, given, 0.0).instruction for key in plots] or [None]
     lines = [escalation(site.contacts, each, role)[1:] for each in asked]
     return tuple(dict.fromkeys(each for line in lines for each in line))
 
 
-def _named(fault: PlannedFault) -> str:
+def _named(fault: PlannedFault, shift: DoneShift) -> str:
+    """A fault in words: what, where, since when."""
     name, target = split_cause(fault.cause)
+    if shift.plan.run.recorded:
+        target = ", ".join(plot_title(each, shift.site) for each in fault.plots)
     where = f" in {target}" if target else ""
-    return f"{name}{where} since lumisection {onset(fault.cause)}"
+    since = f"{shift.site.settings.lumisection} {onset(fault.cause)}"
+    return f"{short_name(name)}{where} since {since}"
 
 
-def _named_what(fault: PlannedFault) -> str:
-    return f"something is wrong in {', '.join(_layouts(fault))}"
-
-
-def _layouts(fault: PlannedFault) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(subsystem_of(each) for each in fault.plots))
-
-
-def _about_words(did: Did, plan: ObservedPlan) -> str:
+def _about_words(did: Did, shift: DoneShift) -> str:
     assert isinstance(did.record.body, Call)
-    about = did.record.body.about
+    about, plan = did.record.body.about, shift.plan
     path = path_of(about) if KEY_STEP in about else ""
     why = ""
     if path == plan.known:
         why = ", which is a known issue"
     elif plan.handed_on is not None and path in plan.handed_on.plots:
         why = ", which the shift before called about already"
-    elif path in plan.false_alarm.plots:
-        why = f", which is {split_cause(plan.false_alarm.cause)[0]}, and harmless"
-    return f"{_where_words(about)}{why}"
+    elif plan.false_alarm is not None and path in plan.false_alarm.plots:
+        name = short_name(split_cause(plan.false_alarm.cause)[0])
+        why = f", which is harmless ({name})"
+    return f"{_where_words(about, shift.site)}{why}"
 
 
-def _where_words(about: str) -> str:
+def _where_words(about: str, site: Site) -> str:
     if not about:
         return ""
-    return f" about {path_of(about) if KEY_STEP in about else about}"
+    return f" about {plot_title(path_of(about), site) if KEY_STEP in about else about}"
 
 
 def _stretch_words(stretch: Stretch) -> str:
     last = "the end" if stretch.last is None else str(stretch.last)
     return f"from {stretch.first} to {last}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:g} minutes"
 
 
 def _time_words(seconds: float) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 On = Literal[
-    "call", "flag", "unanswered", "false calls", "false flags", "hand-over",
+    "call", "flag", "unanswered", "false calls", "false flags", "hand-over", "length",
 ]  # fmt: skip
 """What an observed shift is passed or failed on."""
 _WHOLE = 5.0  # s that may be missing of a shift that lasted its time
@@ -60,6 +60,8 @@ class ObservedEnded(
         run_type: of its run.
         plots: paths of plots on which something was to be told.
         causes: names of its causes.
+        recorded: number of the recorded run that was played; 0 of a simulated one.
+        without: what a shift usually has and this one had not, in words.
     """
 
     observed: str
@@ -73,6 +75,8 @@ class ObservedEnded(
     plots: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     minutes: float = 0.0
+    recorded: int = 0
+    without: tuple[str, ...] = ()
 
     @property
     def is_early(self) -> bool:
@@ -157,6 +161,10 @@ class CertificateIssued(
         observed_words: how long the observed shift lasted; "" where an earlier version
             did not say.
         mentor_listed: the site lists its mentors by name, and this is one of them.
+        shown: what pages and runs were, in words; "" where an earlier version did not
+            say: then all was simulated.
+        lessons: how many of the site's lessons were done, in words; "" where an earlier
+            version did not say.
         rules: what had to be reached, in words.
         rates: how often the rules are wrong, in words, and of how many faults the
             size is of older measurements; empty where that is not known.
@@ -183,3 +191,5 @@ class CertificateIssued(
     shadow_items: tuple[str, ...] = ()
     observed_words: str = ""
     mentor_listed: bool = False
+    shown: str = ""
+    lessons: str = ""

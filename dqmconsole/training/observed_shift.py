@@ -17,6 +17,7 @@ from dqmconsole.training.lesson import LessonRun, onset, split_cause, teaching
 from dqmconsole.training.mentors import is_another
 from dqmconsole.training.observed_musts import (
     Did,
+    DoneShift,
     done_words,
     musts,
     read_back,
@@ -114,6 +115,7 @@ class ObservedShift:
         self._last: float | None = None
         self._spent = 0.0
         self._lumisection = 0
+        self._run_type = plan.run.known_type
         self._seen: dict[int, float] = {}  # onset -> s at which it came into view
         self._did: dict[str, Did] = {}
         self.left = plan.minutes * 60
@@ -139,6 +141,8 @@ class ObservedShift:
         possible = run.ahead + lumisections(max(gone, 0.0), run.speed) + SLACK
         if run.ahead <= facts.lumisection <= possible:
             self._lumisection = max(self._lumisection, facts.lumisection)
+            if self._plan.run.recorded:
+                self._run_type = facts.run_type or self._run_type
         if self._lumisection:
             if self._last is not None:
                 self._spent += max(0.0, facts.now - self._last)
@@ -165,18 +169,24 @@ class ObservedShift:
         did = [each for each in self._did.values() if each.record.who == mine]
         reports = [each.record.body for each in did]
         given = [each.text for each in reports if isinstance(each, HandOver)]
+        done = DoneShift(
+            *(plan, self._site, did, self._seen, self._lumisection, self._spent),
+            self._run_type,
+        )
         self.ended = ObservedEnded(
             observed=self._record.uid,
-            musts=musts(plan, self._site, did, self._seen, self._lumisection),
+            musts=musts(done),
             done=tuple(filter(None, (done_words(each, self._site) for each in did))),
             hand_over=given[-1] if given else "",
             read_back=read_back(plan, self._site, self._lumisection),
             seconds=self._spent,
             minutes=plan.minutes,
             lumisection=self._lumisection,
-            run_type=plan.run.run_type,
+            run_type=self._run_type or "",
             plots=tuple(dict.fromkeys(_plots(plan))),
             causes=tuple(split_cause(each)[0] for each in causes_of(plan)),
+            recorded=plan.run.recorded,
+            without=() if plan.false_alarm is not None else ("a false alarm",),
         )
         self._ledger.write(mine, self.ended)
 
@@ -204,15 +214,23 @@ class ObservedShift:
 
 
 def causes_of(plan: ObservedPlan) -> tuple[str, ...]:
-    """Every cause of the plan's run, by onset."""
-    every = (*(each.cause for each in plan.faults), plan.false_alarm.cause)
+    """Every cause of the plan that begins in the shift, by onset."""
+    every = [each.cause for each in plan.faults]
+    if plan.false_alarm is not None:
+        every.append(plan.false_alarm.cause)
     return tuple(sorted(every, key=onset))
 
 
 def run_of(plan: ObservedPlan) -> LessonRun:
-    """The simulated run of a plan, with what the shift before hands on."""
+    """The run of a plan, with what the shift before hands on.
+
+    A recorded run has its false alarm by itself.
+    """
+    put: tuple[str, ...] = causes_of(plan)
+    if plan.run.recorded:
+        put = tuple(sorted((each.cause for each in plan.faults), key=onset))
     handed = (plan.handed_on.cause,) if plan.handed_on is not None else ()
-    return msgspec.structs.replace(plan.run, causes=(*handed, *causes_of(plan)))
+    return msgspec.structs.replace(plan.run, causes=(*handed, *put))
 
 
 def plan_hash(plan: ObservedPlan) -> str:
@@ -271,5 +289,6 @@ def next_plan(
 def _plots(plan: ObservedPlan) -> Iterator[str]:
     for fault in plan.faults:
         yield from fault.plots
-    yield from plan.false_alarm.plots
+    if plan.false_alarm is not None:
+        yield from plan.false_alarm.plots
     yield plan.known

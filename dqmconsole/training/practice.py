@@ -306,7 +306,7 @@ class Practice:
             words += f" {page} › {path}: {self._view.mailbox.verdicts[seen].sentence}"
         mode = self._view.mailbox.run.conditions.beam_mode or ""
         places = ((seen,), plots) if seen else (plots,)
-        run_type = self._run.run_type
+        run_type = self._run.known_type
         steps = (right_step(self._site, each, fault.name, run_type, mode)
                  for each in places)  # fmt: skip
         step = next((each for each in steps if each is not None), None)

@@ -184,7 +184,7 @@ def belongs_to(action: Action, given: Sequence[Happening]) -> Happening | None:
 
 
 def right_step(
-    site: Site, plots: Iterable[str], cause: str, run_type: str, beam_mode: str
+    site: Site, plots: Iterable[str], cause: str, run_type: str | None, beam_mode: str
 ) -> RightStep | None:
     """What the instructions of some plots ask for, given the cause and the beam mode.
 
@@ -195,7 +195,7 @@ def right_step(
         site: whose instructions.
         plots: keys of plots.
         cause: its name; "" where it is not known.
-        run_type: type of the run.
+        run_type: type of the run; None where it is not known.
         beam_mode: "" where it is not known.
 
     Returns:
@@ -324,6 +324,16 @@ def keys_of(site: Site, paths: Container[str]) -> tuple[str, ...]:
         for plot in page.plots
         if plot.path in paths
     )
+
+
+def plot_title(path: str, site: Site) -> str:
+    """A plot in words: "Calo › Towers"; its path where it has no title."""
+    for layout in site.layouts:
+        for page in layout.pages:
+            for plot in page.plots:
+                if plot.path == path and plot.title:
+                    return f"{layout.layout} › {plot.title}"
+    return path
 
 
 def judged_plots(site: Site, name: str, target: str) -> tuple[str, ...]:

@@ -112,6 +112,7 @@ def test_the_checks_find_what_they_are_to_find_and_miss_the_rest(
 @pytest.mark.parametrize("plan", plans(), ids=lambda each: each.id)
 def test_the_console_tells_of_the_false_alarm(plan: ObservedPlan) -> None:
     alarm = plan.false_alarm
+    assert alarm is not None
     played = Played(plan, alarm.cause)
     told = {path_of(key) for key in played.after}
     assert told.intersection(alarm.plots)

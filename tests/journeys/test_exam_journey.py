@@ -15,8 +15,7 @@ from support.lesson_console import LessonConsole
 from dqmconsole.model.verdict import Status
 from dqmconsole.training import trainer
 from dqmconsole.training.item_bank import Plan, make_plan
-from dqmconsole.training.lesson import split_cause
-from dqmconsole.ui.training.causes import short_name
+from dqmconsole.training.lesson import short_name, split_cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

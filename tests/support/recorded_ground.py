@@ -75,7 +75,7 @@ class Daq:
         for path, mean in _MEANS.items():
             self._sums[path] += self._rng.poisson(mean)
         return {
-            **{path: _filled(path, total) for path, total in self._sums.items()},
+            **{path: filled(path, total) for path, total in self._sums.items()},
             "Calo/Info/type": Scalar("type", "beam"),
             "Calo/Info/events": Scalar("events", 1000 * self.at),
             "Calo/Info/time": Scalar("time", now),
@@ -150,7 +150,8 @@ def record_run(
     assert recorder.trouble == ""
 
 
-def _filled(path: str, counts: Array) -> Histogram:
+def filled(path: str, counts: Array) -> Histogram:
+    """A histogram with so many counts in its bins, called as its path ends."""
     cells = np.zeros(tuple(each + 2 for each in counts.shape), np.float32, order="F")
     cells[(slice(1, -1),) * counts.ndim] = counts
     name = path.rpartition("/")[2]

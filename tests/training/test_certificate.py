@@ -26,9 +26,10 @@ from dqmconsole.training.certificate import (
 )
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.item_bank import make_plan, seal_of
-from dqmconsole.training.lesson import ExamName, teaching
+from dqmconsole.training.lesson import ExamName, Lesson, teaching
 from dqmconsole.training.observed_records import (
     CertificateIssued,
+    ObservedBegan,
     ObservedSigned,
     ShadowShift,
 )
@@ -39,6 +40,7 @@ from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
     ItemAnswered,
+    LessonDone,
     understood,
 )
 from dqmconsole.training.report import report
@@ -137,6 +139,51 @@ def test_it_says_where_strengths_are_of_older_measurements() -> None:
             assert words[0].startswith("How large 32 of 32 faults are")
             result = result_of(SITE, book.records, WHO, NOW)
             assert f"- {words[0]}" in result_lines(result)
+
+
+def test_it_says_what_pages_and_runs_were() -> None:
+    watched = Watched()
+    played_right(watched)
+    watched.musts()
+    assert watched.shift.ended is not None
+    book = finished_exam(ledger())
+    began = book.write(WHO, ObservedBegan("beam", "hash"))
+    ended = msgspec.structs.replace(
+        watched.shift.ended, observed=began.uid, recorded=7, without=("a false alarm",)
+    )
+    book.write(WHO, ended)
+    signed = ObservedSigned(began.uid, "Max", "max", "expert", ended.read_back)
+    book.write(WHO, signed)
+    issued, why = certificate(SITE, book.records, WHO, NOW)
+    assert why == ""
+    assert issued is not None
+    assert issued.shown == (
+        "The exam was simulated; the observed shift was of recorded runs of this site, "
+        "with faults put into them."
+    )
+    assert issued.observed_words == (
+        "90 minutes of recorded run 7, with faults put into it; without a false alarm"
+    )
+
+
+def test_which_lessons_were_done_is_said_and_not_asked_for() -> None:
+    lessons = tuple(
+        Lesson(number, f"Lesson {number}", 1, "dqm", "2026-11-20", 3, "reading", (),
+               id=f"l{number}")
+        for number in range(1, 6)
+    )  # fmt: skip
+    there = taught(SITE, lessons=lessons)
+    book = passed_shift(finished_exam(ledger()))
+    issued, _ = certificate(there, book.records, WHO, NOW)
+    assert issued is not None
+    assert issued.lessons == (
+        "0 of 5 lessons done; not done: Lesson 1, Lesson 2, Lesson 3 and 2 more"
+    )
+    for each in lessons:
+        book.write(WHO, LessonDone(each.id, each.version))
+    issued, _ = certificate(there, book.records, WHO, NOW)
+    assert issued is not None
+    assert issued.lessons == "5 of 5 lessons done"
 
 
 def test_the_exam_of_heavy_ions_is_on_it_where_it_was_passed() -> None:
@@ -272,7 +319,9 @@ def test_the_page_says_what_was_tested_and_what_was_not() -> None:
         "valid until 2027-07-17",
         "release 4 (site abcdef01, dqmconsole 0.2)",
         "Signed by Max, expert",
-        "board-dead",
+        "Board dead",
+        "All of it was simulated. Of what",
+        "<h2>Lessons</h2> <p>the site has no lessons. This",
         "heavy-ions",
         "2027-01-20, <Eva>",
         "2 stay mandatory",

@@ -112,6 +112,7 @@ MISTAKES = [
     ("run_length: 20", "evidence: ../x.dqmevidence", 10, "evidence is a file beside"),
     ("run_length: 20", "evidence: x.zip", 10, "evidence is a file beside"),
     ("run_length: 20", "evidence: x.dqmevidence", 10, "it has no causes"),
+    ("run_length: 20", "recorded: 7", 10, "recorded runs are for practice, the exam"),
     ("id: compare", "id: see", 16, 'a second step "see", the first is in line 12'),
     ("id: compare", "id: Compare", 16, "lower-case letters"),
     ("id: compare", "id: debrief", 16, 'no step can be called "debrief"'),

@@ -23,7 +23,13 @@ from dqmconsole.training.lesson import (
     PlannedFault,
 )
 from dqmconsole.training.mentors import mentor_refusal, mentor_role, who_signs
-from dqmconsole.training.observed_musts import CALL_WITHIN, Did, musts, read_back
+from dqmconsole.training.observed_musts import (
+    CALL_WITHIN,
+    Did,
+    DoneShift,
+    musts,
+    read_back,
+)
 from dqmconsole.training.observed_records import (
     Must,
     ObservedBegan,
@@ -60,14 +66,14 @@ PLAN = ObservedPlan(
     "morning",
     LessonRun(seed=5, ahead=10, speed=1.0),
     (
-        PlannedFault("hv-trip:Hcal@40*4", "checks", ("Hcal/Map",), ("hcal-oncall",),
-                     "hcal"),
-        PlannedFault("t0-drift:Ecal@80*6", "eye", ("Ecal/Time",), ("ecal-oncall",),
-                     "ecal"),
+        PlannedFault("hv-trip:Hcal@40*4", "checks", ("hcal-oncall",), "hcal",
+                     ("Hcal/Map",)),
+        PlannedFault("t0-drift:Ecal@80*6", "eye", ("ecal-oncall",), "ecal",
+                     ("Ecal/Time",)),
     ),
-    PlannedAlarm("lumi-drop@60", ("DT/Map",)),
     "Hcal/Fed",
     "hcal-oncall",
+    PlannedAlarm("lumi-drop@60", ("DT/Map",)),
 )  # fmt: skip
 OTHER = msgspec.structs.replace(PLAN, id="evening")
 HANDED_ON = msgspec.structs.replace(
@@ -157,6 +163,7 @@ def test_a_shift_played_right_fails_on_nothing() -> None:
     (ended,) = bodies(watched.book, ObservedEnded)
     assert [each.on for each in ended.musts] == [
         "call", "flag", "call", "flag", "unanswered", "false calls", "false flags",
+        "length",
     ]  # fmt: skip
     assert ended.hand_over == "hcal and ecal are BAD"
     assert len(ended.done) == 6
@@ -204,6 +211,63 @@ def test_each_mistake_fails_on_its_own(
     if not before:
         watched.at(max(seconds, ENDS - 290), what, of=of)
     assert failed(watched) == {fails}
+
+
+@pytest.mark.parametrize(
+    ("ends", "fails", "words"),
+    [
+        (SECOND - 60, {"call", "flag", "length"}, "before this came: T0 drift in Ecal"),
+        (SECOND + CALL_WITHIN - 30, {"length"}, "before the time to call about this"),
+        (SECOND + CALL_WITHIN + 30, set(), "it was ended after 37 min 42 s"),
+    ],
+)
+def test_who_ends_it_before_all_had_come_has_not_passed(
+    ends: float, fails: set[str], words: str
+) -> None:
+    watched = Watched()
+    watched.at(FIRST + 60, Call("hcal-oncall", about=MAP, answered=False))
+    watched.at(FIRST + 200, Call("shift-leader", about=MAP, answered=True))
+    watched.at(FIRST + 300, Flag("BAD", 41, cause="HV"), of="hcal")
+    if ends > SECOND:
+        watched.at(SECOND + 500, Call("ecal-oncall", about=TIMING))
+        watched.at(SECOND + 510, Flag("BAD", 78, cause="timing"), of="ecal")
+    watched.at(ends, HandOver("Morning", "hcal and ecal are BAD"))
+    watched.shift.end()
+    assert watched.shift.ended is not None
+    assert watched.shift.ended.is_early
+    found = watched.shift.ended.musts
+    assert {each.on for each in found if not each.passed} == fails
+    (length,) = (each for each in found if each.on == "length")
+    assert words in length.done
+
+
+def test_what_had_to_be_right_is_said_in_words() -> None:
+    layouts = tuple(
+        msgspec.structs.replace(layout, pages=tuple(
+            msgspec.structs.replace(page, plots=tuple(
+                msgspec.structs.replace(plot, title="Cells by place")
+                if plot.path == "Hcal/Map" else plot for plot in page.plots
+            )) for page in layout.pages
+        )) for layout in SITE.layouts
+    )  # fmt: skip
+    settings = msgspec.structs.replace(SITE.settings, lumisection="spill")
+    there = msgspec.structs.replace(SITE, layouts=layouts, settings=settings)
+    record = Record("c", 1.0, Call("dt-oncall", about=MAP), WHO, run=7)
+    did = (Did(record, FIRST + 60, 45),)
+    seen = {40: FIRST, 80: SECOND}
+    found = {
+        each.on: each for each in musts(DoneShift(PLAN, there, did, seen, 200, ENDS))
+    }
+    assert found["false calls"].done == (
+        "DT on call in spill 45 about Hcal › Cells by place"
+    )
+    calls = [each for each in musts(DoneShift(PLAN, there, did, seen, 200, ENDS))
+             if each.on == "call"]  # fmt: skip
+    assert [each.asked.partition(":")[0] for each in calls] == [
+        "HV trip in Hcal since spill 40", "T0 drift in Ecal since spill 80",
+    ]  # fmt: skip
+    heard = read_back(PLAN, there, 200)
+    assert heard[0].startswith("hcal is BAD since about spill 40 (HV trip), and")
 
 
 def test_ten_minutes_are_ten_minutes() -> None:
@@ -264,7 +328,10 @@ def test_who_another_step_of_the_instruction_names_is_no_false_call() -> None:
     record = Record("c", 1.0, Call("hcal-oncall", about=MAP), WHO, run=7)
     did = (Did(record, FIRST + 60, 45),)
     seen = {40: FIRST, 80: SECOND}
-    found = {each.on: each for each in musts(plan, SITE, did, seen, 200)[::-1]}
+    found = {
+        each.on: each
+        for each in musts(DoneShift(plan, SITE, did, seen, 200, ENDS))[::-1]
+    }
     assert found["false calls"].passed
     assert not found["call"].passed
 
@@ -302,7 +369,9 @@ def test_who_is_next_is_whom_the_instruction_names() -> None:
         for at, body in enumerate(bodies, 1)
     ]
     seen = {40: FIRST, 80: SECOND}
-    found = {each.on: each for each in musts(PLAN, made, did, seen, 200)}
+    found = {
+        each.on: each for each in musts(DoneShift(PLAN, made, did, seen, 200, ENDS))
+    }
     assert found["unanswered"].passed
     assert "(dqm-oncall)" in found["unanswered"].asked
     assert found["false calls"].passed
@@ -464,11 +533,17 @@ def test_who_calls_about_what_was_handed_on_makes_a_false_call() -> None:
         SITE.settings, components={"hcal": ("Hcal",), "dt": ("DT",)}
     )
     there = msgspec.structs.replace(SITE, settings=settings)
-    found = {each.on: each for each in musts(HANDED_ON, there, [call, flag], {}, 200)}
+    found = {
+        each.on: each
+        for each in musts(DoneShift(HANDED_ON, there, [call, flag], {}, 200, ENDS))
+    }
     assert not found["false calls"].passed
     assert "the shift before called about already" in found["false calls"].done
     assert found["false flags"].passed  # it is bad, whoever says it
-    other = {each.on: each for each in musts(PLAN, there, [call, flag], {}, 200)}
+    other = {
+        each.on: each
+        for each in musts(DoneShift(PLAN, there, [call, flag], {}, 200, ENDS))
+    }
     assert "the shift before" not in other["false calls"].done
     assert not other["false flags"].passed
 

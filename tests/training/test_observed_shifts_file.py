@@ -12,7 +12,7 @@ from dqmconsole.desk.check import validate
 from dqmconsole.site.site import read_site
 from dqmconsole.training.files.kind import TABLES, LessonFiles, observed_schema
 from dqmconsole.training.files.observed_shifts import read_observed
-from dqmconsole.training.lesson import Teaching, encoded, teaching
+from dqmconsole.training.lesson import Teaching, encoded, onset, teaching
 from dqmconsole.training.observed_shift import causes_of, run_of
 
 if TYPE_CHECKING:
@@ -157,6 +157,9 @@ MISTAKES = [
      "begins when the shift is over: after 90 minutes the run is at 243"),
     (FAULT, 'cause: "fed-lost:Hcal@230"', 5,
      "less than 10 minutes to call somebody: lumisection 218 is the latest"),
+    (FAULT, 'cause: "loss:Hcal@60"', 5, "loss is put into recorded runs: run: {rec"),
+    (f"    false_alarm: {{{ALARM}, plots: [DT/Map/depth3]}}\n", "", 2,
+     "false_alarm: what looks like a fault"),
     (FAULT, 'cause: "fed-lost:Hcal"', 5, "begins before the shift does (ahead: 12)"),
     (FAULT, 'cause: "lumi-drop@60"', 5, "lumi-drop is harmless: it is no fault"),
     (FAULT, 'cause: "noise-burst:Hcal@60"', 5, "is over after 4 lumisections"),
@@ -216,6 +219,109 @@ def test_each_mistake_is_found_in_its_line(
     # the rest of the site is not harmed
     assert [each.id for each in teaching(found).lessons] == ["first", "rectangle"]
     assert teaching(found).exam is not None
+
+
+RECORDED = """\
+shifts:
+  - id: beam
+    run: {recorded: 7, updates: 250, ahead: 12, speed: 1}
+    faults:
+      - cause: "dead-block:Hcal/DigiTask/Occupancy/depth1@60*30"
+        found_by: checks
+        call: [hcal-dqm]
+        component: hcal
+      - cause: "hot-cell:Hcal/DigiTask/Occupancy/depth2@120*60"
+        found_by: eye
+        call: [hcal-dqm]
+    false_alarm: {cause: "beam-steered@90", plots: [DT/Map/depth3]}
+    known: DT/Map/depth4
+    unanswered: hcal-dqm
+    hand_over:
+      who: Maja
+      open: [{what: a hole, called: hcal-dqm, awaits: a reset, plot: CSC/Map/depth3}]
+    handed_on: {cause: "dead-block:CSC/Map/depth3@3*10"}
+"""
+
+
+def read_recorded(folder: Path, old: str = "", new: str = "") -> Site:
+    assert old in RECORDED
+    read(folder)
+    (folder / FILE).write_text(RECORDED.replace(old, new, 1))
+    return read_site(folder, TABLES)
+
+
+def test_a_shift_of_a_recorded_run_is_read(tmp_path: Path) -> None:
+    found = read_recorded(tmp_path)
+    assert [str(each) for each in found.problems] == []
+    observed = teaching(found).observed
+    assert observed is not None
+    (shift,) = observed.shifts
+    # a fault shows on the plot into which it is put
+    assert shift.faults[1].plots == ("Hcal/DigiTask/Occupancy/depth2",)
+    assert shift.handed_on is not None
+    assert shift.handed_on.plots == ("CSC/Map/depth3",)
+    # nothing harmless is put into it
+    assert run_of(shift).causes == (
+        "dead-block:CSC/Map/depth3@3*10",
+        "dead-block:Hcal/DigiTask/Occupancy/depth1@60*30",
+        "hot-cell:Hcal/DigiTask/Occupancy/depth2@120*60",
+    )
+    assert [onset(each) for each in causes_of(shift)] == [60, 90, 120]
+    assert "dead-block" in {each.name for each in teaching(found).causes}
+
+
+def test_a_recorded_run_may_have_no_false_alarm(tmp_path: Path) -> None:
+    line = RECORDED[RECORDED.index("    false_alarm") : RECORDED.index("    known")]
+    observed = teaching(read_recorded(tmp_path, line)).observed
+    assert observed is not None
+    assert observed.shifts[0].false_alarm is None
+
+
+DEPTH1 = "Hcal/DigiTask/Occupancy/depth1"
+RUN = "recorded: 7, updates: 250"
+# text, what stands there instead, line, words
+RECORDED_MISTAKES = [
+    ("dead-block:Hcal", "dead-blok:Hcal", 5, 'did you mean "dead-block"?'),
+    ("dead-block:Hcal", "fed-lost:Hcal", 5, "put into recorded runs"),
+    (f"{DEPTH1}@60*30", f"{DEPTH1}@60*300", 5, "cannot be"),
+    (f"{DEPTH1}@60*30", f"{DEPTH1}@60-90*30", 5, "PATH_OF_A_PLOT@UPDATE*SIZE"),
+    (DEPTH1, "Hcal/DigiTask/Occupancy/depth11", 5, "the site has no plot"),
+    ("@60*30", "@6*30", 5, "(ahead: 12): say its update"),
+    ("@60*30", "@400*30", 5, "after 90 minutes the run is at 243"),
+    ("@60*30", "@230*30", 5, "update 218 is the latest"),
+    ("depth2@120", "depth1@120", 5, "something else of the shift is in"),
+    ("found_by: checks", f"found_by: checks\n        plots: [{DEPTH1}]", 7,
+     "plots: leave it out"),
+    ("call: [hcal-dqm]", "call: [dqm-oncall]", 7, "calls hcal-dqm"),
+    ("updates: 250", "updates: 200", 3,
+     "200 of the recorded run are too few: 90 minutes at speed 1 need 243; at speed "
+     "0.81 these are enough"),
+    ("updates: 250", "updates: 12", 3, "90 minutes at speed 1 need 243"),
+    (RUN, "updates: 250", 3, "updates are those of a recorded run"),
+    (RUN, "recorded: -7, updates: 250", 3, "-7 is no number of a run"),
+    (RUN, f"{RUN}, run_type: collisions", 3, "a recorded run has its own"),
+    ("beam-steered@90", "beam-steered", 12, "begins before the shift does"),
+    ("beam-steered@90", "beam steered@90", 12, "is not WORD@UPDATE"),
+    ("beam-steered@90", "beam-steered@90*3", 12, "is not WORD@UPDATE"),
+    ("beam-steered@90", "hot-cell:DT/Map/depth3@90", 12, "by itself, as in beam-"),
+    ("[DT/Map/depth3]", "[DT/Map/depth33]", 12, "no plot"),
+    ("[DT/Map/depth3]", "[]", 12, "plots: it names none"),
+    ("DT/Map/depth4", "DT/Map/depth3", 13, "no known issue of known.yaml"),
+    ("CSC/Map/depth3@3*10", "CSC/Map/depth4@3*10", 18, "is not that of an open"),
+    ("CSC/Map/depth3@3*10", "CSC/Map/depth3@13*10", 18, "begins in the shift"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "line", "words"), RECORDED_MISTAKES)
+def test_each_mistake_of_a_recorded_shift_is_found_in_its_line(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    found = read_recorded(tmp_path, old, new)
+    problems = [each for each in found.problems if each.file == FILE]
+    assert any(each.line == line and words in each.message for each in problems), [
+        str(each) for each in problems
+    ]
+    assert teaching(found).observed is None
 
 
 def checked(site: Path) -> list[Problem]:

@@ -22,7 +22,7 @@ from support.taught import taught
 
 from dqmconsole.app.lesson_runs import WRONG_REFERENCE
 from dqmconsole.model.layout import path_of
-from dqmconsole.model.record import Flag
+from dqmconsole.model.record import Call, Flag
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.table.causes import TABLE
@@ -288,6 +288,30 @@ def test_what_is_bad_in_a_recorded_run_itself_counts_for_nothing() -> None:
     on = {each.on: each.points for each in activity.marks}
     assert on["found"] == on["cause"] == 1.0
     assert "false alarm" not in on
+
+
+def test_the_instructions_of_a_recorded_run_are_those_of_its_own_type() -> None:
+    words = CauseWords("dead-block", "fault", "readout", "Gets nothing", acts_on="plot")
+    beam = tuple(
+        msgspec.structs.replace(
+            each,
+            applies_to=msgspec.structs.replace(each.applies_to, run_types=("beam",)),
+        )
+        for each in SITE.instructions
+    )
+    site = msgspec.structs.replace(taught(SITE, causes=(words,)), instructions=beam)
+    run = LessonRun(
+        causes=(f"dead-block:{path_of(MAP)}@20",), ahead=8, recorded=7, updates=90
+    )
+    record = (book := ledger()).write(WHO, ExamBegan("practice", 1, "plan"))
+    activity = Practice(site, book, BeamView(), run, record, 30.0)
+    shift = WatchedShift(activity, run)
+    shift.at(60.0, Finding("bad", MAP, "dead-block", "call now", 21))
+    shift.at(70.0, Call("hcal-oncall", about=MAP))
+    assert activity.feedback[-1].instruction == "hcal/map"
+    activity.end()
+    on = {each.on: each.points for each in activity.marks}
+    assert on["call"] == 1.0
 
 
 def test_practice_speaks_of_time_in_the_words_of_the_site() -> None:

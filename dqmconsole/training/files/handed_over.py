@@ -19,13 +19,13 @@ LONGEST = 240  # characters of one thing that is handed over
 
 
 def wrong_hand_over(
-    handed: HandedOver | None, run_type: str, scene: LessonScene
+    handed: HandedOver | None, run_type: str | None, scene: LessonScene
 ) -> Said:
     """What is wrong with a hand-over.
 
     Args:
         handed: as it is written; of none nothing is.
-        run_type: type of its run.
+        run_type: type of its run; None where that is not known.
         scene: what the site has.
 
     Yields:

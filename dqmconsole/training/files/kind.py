@@ -95,10 +95,11 @@ def causes_for(found: Teaching, site: Site) -> tuple[CauseWords, ...]:
     simulation's is right for it: then these are the faults for recorded runs and what
     the site's own files name.
     """
+    shifts = found.observed.shifts if found.observed is not None else ()
     simulated = (
         any(not each.run.evidence for each in found.lessons)
         or any(not (each.evidence or each.recorded) for each in found.matter)
-        or found.observed is not None
+        or any(not each.run.recorded for each in shifts)
     )
     recorded = tuple(
         CauseWords(
@@ -110,8 +111,9 @@ def causes_for(found: Teaching, site: Site) -> tuple[CauseWords, ...]:
     )
     if simulated:
         put = any(each.recorded for each in found.matter)
+        put = put or any(each.run.recorded for each in shifts)
         return (*causes(), *recorded) if put else causes()
-    if found.lessons or found.matter:
+    if found.lessons or found.matter or shifts:
         return (*recorded, *_named(found, site))
     return causes()  # nothing to learn on yet: what can be opened is simulated
 

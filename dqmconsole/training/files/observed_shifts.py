@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from dqmconsole.desk.injection_table import (
+    INJECTIONS,
+    InjectionError,
+    parse_injection,
+)
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.simulation.table.cause import CauseError
@@ -26,9 +32,9 @@ from dqmconsole.training.lesson import (
     onset,
     split_cause,
 )
-from dqmconsole.training.observed_musts import CALL_WITHIN
+from dqmconsole.training.observed_musts import CALL_WITHIN, other_plots
 from dqmconsole.training.observed_shift import last_lumisection
-from dqmconsole.training.truth import keys_of, lumisections, right_step
+from dqmconsole.training.truth import LUMISECTION, keys_of, lumisections, right_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,11 +42,12 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.simulation.table.cause import Cause
     from dqmconsole.training.files.scene import LessonScene
-    from dqmconsole.training.lesson import PlannedFault
+    from dqmconsole.training.lesson import PlannedAlarm, PlannedFault
 
     Said = Iterator[tuple[str, str]]  # the part of a shift, and the words
 
 OBSERVED = "observed-shifts"  # name of the file, which no lesson can have
+SLOWEST = 0.1  # seconds of the detector per second of an observed shift
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _RANGES: Mapping[str, tuple[float, float]] = {
     "shadow_shifts": (0, 100),
@@ -48,6 +55,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "lapse_days": (1, 3660),
 }
 _GIVEN_BY_PLAN = ("causes", "evidence", "run_length")
+_WORD = re.compile(r"[^\s:@*#]+@[0-9]{1,9}")
 
 
 class ObservedRead(NamedTuple):
@@ -101,7 +109,8 @@ def read_observed(data: bytes, file: str) -> ObservedRead:
     for at, plan in enumerate(kept):
         places[f"shifts[{at}]"] = shaper.place(plan)
         places |= places_of(plan, f"shifts[{at}].", shaper)
-    settings = msgspec.structs.replace(written, shifts=tuple(kept))
+    shifts = tuple(_with_plots(each) for each in kept)
+    settings = msgspec.structs.replace(written, shifts=shifts)
     return ObservedRead(settings if whole and kept else None, places, findings.problems)
 
 
@@ -122,7 +131,7 @@ def agreeing_shifts(
     problems: list[Problem] = []
     kept = []
     for at, plan in enumerate(settings.shifts):
-        wrong = list(_wrongs(plan, scene, site))
+        wrong = list(wrong_parts(plan, plan.run.known_type, scene, site))
         for part, words in wrong:
             key = f"shifts[{at}].{part}"
             while lesson_key(OBSERVED, key) not in read:
@@ -168,11 +177,14 @@ def impossible_causes(
         if plan not in sound:
             continue
         run = plan.run
+        if run.recorded:
+            continue
         parts = {
             f"shifts[{at}].faults[{number}].cause": fault.cause
             for number, fault in enumerate(plan.faults)
         }
-        parts[f"shifts[{at}].false_alarm.cause"] = plan.false_alarm.cause
+        if plan.false_alarm is not None:
+            parts[f"shifts[{at}].false_alarm.cause"] = plan.false_alarm.cause
         if plan.handed_on is not None:
             parts[f"shifts[{at}].handed_on.cause"] = plan.handed_on.cause
         for part, text in parts.items():
@@ -207,13 +219,15 @@ def _is_sound(plan: ObservedPlan, before: set[str], shaper: Decoder) -> bool:
     if not 1 <= plan.minutes <= 480:
         say(f"minutes is from 1 to 480, not {plan.minutes:g}", plan, "minutes")
         return False
-    if not (1 <= plan.run.ahead <= 400 and 0.1 <= plan.run.speed <= 100):
+    if not (1 <= plan.run.ahead <= 400 and SLOWEST <= plan.run.speed <= 100):
         say("run: ahead is 1 to 400 lumisections, speed 0.1 to 100", plan, "run")
         return False
     for key in _GIVEN_BY_PLAN:
         if getattr(plan.run, key):
             words = f"{key}: the run of an observed shift follows from its faults alone"
             say(words, plan.run, key)
+    for words, key in _wrong_run(plan, shaper):
+        say(words, plan.run, key)
     if {each.found_by for each in plan.faults} != {"checks", "eye"}:
         words = (
             "faults: at least one that the checks find (found_by: checks) and one that "
@@ -227,15 +241,21 @@ def _is_sound(plan: ObservedPlan, before: set[str], shaper: Decoder) -> bool:
         if names.count(each.component) > 1:
             words = f"component: {each.component} is that of another fault, too"
             say(words, each, "component")
-        for key in ("plots", "call"):
-            if not getattr(each, key):
-                say(f"{key}: it names none", each, key)
+        if not each.call:
+            say("call: it names none", each, "call")
+        if words := _wrong_own_plots(each, plan):
+            say(words, each, "plots")
         if words := _wrong_onset(each.cause, plan, CALL_WITHIN):
             say(words, each, "cause")
-    if not plan.false_alarm.plots:
-        say("plots: it names none", plan.false_alarm, "plots")
-    if words := _wrong_onset(plan.false_alarm.cause, plan, 0.0):
-        say(words, plan.false_alarm, "cause")
+    alarm = plan.false_alarm
+    if alarm is None and not plan.run.recorded:
+        say("false_alarm: what looks like a fault, and is none", plan, "false_alarm")
+    if alarm is not None and not alarm.plots:
+        say("plots: it names none", alarm, "plots")
+    if alarm is not None and (words := _wrong_onset(alarm.cause, plan, 0.0)):
+        say(words, alarm, "cause")
+    if plan.handed_on is not None and (words := _wrong_own_plots(plan.handed_on, plan)):
+        say(words, plan.handed_on, "plots")
     if not any(plan.unanswered in each.call for each in plan.faults):
         called = {role for each in plan.faults for role in each.call}
         words = f'unanswered: no fault calls "{plan.unanswered}"'
@@ -243,13 +263,65 @@ def _is_sound(plan: ObservedPlan, before: set[str], shaper: Decoder) -> bool:
     return sound
 
 
+def _wrong_run(plan: ObservedPlan, shaper: Decoder) -> Iterator[tuple[str, str]]:
+    """What is wrong with how a run is named: the words, and the key."""
+    run = plan.run
+    if run.recorded < 0:
+        yield f"recorded: {run.recorded} is no number of a run", "recorded"
+    if not run.recorded:
+        if run.updates:
+            yield "updates are those of a recorded run, and there is none", "updates"
+        return
+    if shaper.has(run, "run_type"):
+        yield "run_type: a recorded run has its own", "run_type"
+    needed = last_lumisection(plan)
+    if run.updates < needed:
+        slowest = (run.updates - run.ahead) * LUMISECTION / (plan.minutes * 60)
+        mend = f"{plan.minutes:g} minutes at speed {run.speed:g} need {needed}"
+        if slowest >= SLOWEST:
+            mend += f"; at speed {math.floor(slowest * 100) / 100:g} these are enough"
+        yield (
+            f"updates: {run.updates} of the recorded run are too few: {mend}",
+            "updates",
+        )
+
+
+def _wrong_own_plots(each: PlannedFault | PlannedAlarm, plan: ObservedPlan) -> str:
+    """Why the plots of a fault cannot be as they are; "" where they can."""
+    if not plan.run.recorded:
+        return "" if each.plots else "plots: it names none"
+    if each.plots:
+        return "plots: leave it out: a fault shows on the plot into which it is put"
+    return ""
+
+
+def _with_plots(plan: ObservedPlan) -> ObservedPlan:
+    """A plan whose faults have their plots: of a recorded run the cause says them."""
+    if not plan.run.recorded:
+        return plan
+
+    def own(cause: str) -> tuple[str, ...]:
+        try:
+            return (parse_injection(cause).path,)
+        except InjectionError:
+            return ()  # which is said once the site is known
+
+    replace, handed = msgspec.structs.replace, plan.handed_on
+    return replace(
+        plan,
+        faults=tuple(replace(e, plots=own(e.cause)) for e in plan.faults),
+        handed_on=handed and replace(handed, plots=own(handed.cause)),
+    )
+
+
 def _wrong_onset(cause: str, plan: ObservedPlan, left: float) -> str:
     """Why a cause cannot be when it is; `left` s must be left after its onset."""
     begins, last = onset(cause), last_lumisection(plan)
+    step = "update" if plan.run.recorded else "lumisection"
     if begins <= plan.run.ahead:
         return (
             f"cause: {cause} begins before the shift does (ahead: {plan.run.ahead}): "
-            "say its lumisection, as in NAME@LS"
+            f"say its {step}, as in NAME@{'40' if plan.run.recorded else 'LS'}"
         )
     if begins > last:
         words = f"cause: {cause} begins when the shift is over"
@@ -258,7 +330,7 @@ def _wrong_onset(cause: str, plan: ObservedPlan, left: float) -> str:
     if begins > latest:
         return (
             f"cause: {cause} leaves less than {left / 60:g} minutes to call somebody: "
-            f"lumisection {latest} is the latest"
+            f"{step} {latest} is the latest"
         )
     return ""
 
@@ -266,13 +338,28 @@ def _wrong_onset(cause: str, plan: ObservedPlan, left: float) -> str:
 # -- what the site has ---------------------------------------------------------------
 
 
-def _wrongs(plan: ObservedPlan, scene: LessonScene, site: Site) -> Said:
-    """The parts that are wrong, and why; "" for what a broken layout may explain."""
-    run_type = plan.run.run_type
+def wrong_parts(
+    plan: ObservedPlan, run_type: str | None, scene: LessonScene, site: Site
+) -> Said:
+    """What of an observed shift names what the site does not have.
+
+    Args:
+        plan: of the shift.
+        run_type: of its run; None where that is not known: then any type counts.
+        scene: what the site has.
+        site: the site.
+
+    Yields:
+        The part and why; "" for what a broken layout may explain.
+    """
+    recorded = plan.run.recorded > 0
     for at, fault in enumerate(plan.faults):
         part = f"faults[{at}]"
-        yield from _wrong_fault(f"{part}.cause", fault.cause, scene)
-        yield from _wrong_plots(part, fault.plots, run_type, scene)
+        if recorded:
+            yield from _wrong_injection(f"{part}.cause", fault.cause, run_type, scene)
+        else:
+            yield from _wrong_fault(f"{part}.cause", fault.cause, scene)
+            yield from _wrong_plots(part, fault.plots, run_type, scene)
         yield from _wrong_calls(part, fault, run_type, scene, site)
         if fault.component and fault.component not in scene.components:
             words = f'component: the site has none called "{fault.component}"'
@@ -281,8 +368,12 @@ def _wrongs(plan: ObservedPlan, scene: LessonScene, site: Site) -> Said:
             hidden = scene.may_be_hidden(fault.component)
             yield f"{part}.component", "" if hidden else words
     alarm = plan.false_alarm
-    yield from _wrong_alarm("false_alarm.cause", alarm.cause, scene)
-    yield from _wrong_plots("false_alarm", alarm.plots, run_type, scene)
+    if alarm is not None:
+        if recorded:
+            yield from _wrong_word("false_alarm.cause", alarm.cause)
+        else:
+            yield from _wrong_alarm("false_alarm.cause", alarm.cause, scene)
+        yield from _wrong_plots("false_alarm", alarm.plots, run_type, scene)
     for at, fault in enumerate(plan.faults):
         if plan.unanswered in fault.call and len(fault.call) > 1:
             words = f"call: {plan.unanswered} does not answer, and is called alone: "
@@ -290,14 +381,8 @@ def _wrongs(plan: ObservedPlan, scene: LessonScene, site: Site) -> Said:
             yield f"faults[{at}].call", words
     for part, words in wrong_hand_over(plan.hand_over, run_type, scene):
         yield f"hand_over.{part}".rstrip("."), words
-    yield from _wrong_handed_on(plan, scene)
-    struck = {subsystem_of(each) for fault in plan.faults for each in fault.plots}
-    for part, paths in (("false_alarm.plots", alarm.plots), ("known", (plan.known,))):
-        for path in paths:
-            if subsystem_of(path) in struck:  # a call about it would be a right one
-                key = part.rpartition(".")[2]
-                words = f'{key}: "{path}" is in {subsystem_of(path)}, where a fault is'
-                yield part, words
+    yield from _wrong_handed_on(plan, run_type, scene)
+    yield from _on_one_plot(plan) if recorded else _in_one_subsystem(plan)
     contact = site.contacts.roles.get(plan.unanswered)
     if contact is not None and not contact.then:
         words = f"unanswered: contacts.yaml names nobody after {plan.unanswered} (then)"
@@ -305,7 +390,56 @@ def _wrongs(plan: ObservedPlan, scene: LessonScene, site: Site) -> Said:
     yield from wrong_known("known", plan.known, run_type, scene)
 
 
+def _in_one_subsystem(plan: ObservedPlan) -> Said:
+    """What a call about a fault could be about as well."""
+    struck = {subsystem_of(each) for fault in plan.faults for each in fault.plots}
+    alarm = plan.false_alarm.plots if plan.false_alarm is not None else ()
+    for part, paths in (("false_alarm.plots", alarm), ("known", (plan.known,))):
+        for path in paths:
+            if subsystem_of(path) in struck:  # a call about it would be a right one
+                key = part.rpartition(".")[2]
+                words = f'{key}: "{path}" is in {subsystem_of(path)}, where a fault is'
+                yield part, words
+
+
+def _on_one_plot(plan: ObservedPlan) -> Said:
+    """Faults of a recorded run on whose plot something else is to be seen."""
+    for at, fault in enumerate(plan.faults):
+        for path in fault.plots:
+            if path in other_plots(plan, fault):
+                words = f'cause: something else of the shift is in "{path}", too'
+                yield f"faults[{at}].cause", words
+
+
+def _wrong_injection(
+    part: str, text: str, run_type: str | None, scene: LessonScene
+) -> Said:
+    """What is wrong with a fault that is put into a recorded run."""
+    try:
+        path = parse_injection(text).path
+    except InjectionError as error:
+        yield part, f"cause: {error}"
+        return
+    yield from wrong_plot(part, path, run_type, scene)
+
+
+def _wrong_word(part: str, text: str) -> Said:
+    """What is wrong with the word for a false alarm that a run has by itself."""
+    if split_cause(text)[0] in INJECTIONS:
+        words = (
+            f"cause: {text} would be a fault that is put into the run; a false alarm"
+        )
+        yield part, f"{words} is one that it has by itself, as in beam-steered@40"
+    elif not _WORD.fullmatch(text):
+        words = f'cause: "{text}" is not WORD@UPDATE, as in beam-steered@40: nothing'
+        yield part, f"{words} harmless is put into a recorded run"
+
+
 def _wrong_fault(part: str, text: str, scene: LessonScene) -> Said:
+    if split_cause(text)[0] in INJECTIONS:
+        words = "is put into recorded runs: run: {recorded: RUN, updates: …}"
+        yield part, f"cause: {split_cause(text)[0]} {words}"
+        return
     try:
         cause = scene.aim(text)
     except CauseError as error:
@@ -338,22 +472,36 @@ def _wrong_alarm(part: str, text: str, scene: LessonScene) -> Said:
         yield part, f"{words}; a harmless event is none{least and ', or one' + least}"
 
 
-def _wrong_handed_on(plan: ObservedPlan, scene: LessonScene) -> Said:
+def _wrong_handed_on(
+    plan: ObservedPlan, run_type: str | None, scene: LessonScene
+) -> Said:
     """What is wrong with the fault of the shift before."""
     handed, part = plan.handed_on, "handed_on"
     if handed is None:
         return
-    yield from _wrong_fault(f"{part}.cause", handed.cause, scene)
-    yield from _wrong_plots(part, handed.plots, plan.run.run_type, scene)
+    if plan.run.recorded:
+        yield from _wrong_injection(f"{part}.cause", handed.cause, run_type, scene)
+    else:
+        yield from _wrong_fault(f"{part}.cause", handed.cause, scene)
+        yield from _wrong_plots(part, handed.plots, run_type, scene)
     told = plan.hand_over.open if plan.hand_over is not None else ()
     if not any(each.plot in handed.plots for each in told):
         words = "plots: none of them is that of an open problem of the hand_over"
-        yield f"{part}.plots", f"{words}: the trainee could not know of it"
+        if plan.run.recorded:
+            words = "cause: its plot is not that of an open problem of the hand_over"
+        yield (
+            f"{part}.{words.partition(':')[0]}",
+            f"{words}: the trainee could not know of it",
+        )
     if onset(handed.cause) > plan.run.ahead:
         words = f"cause: {handed.cause} begins in the shift, which has"
         yield f"{part}.cause", f"{words} {plan.run.ahead} lumisections before it"
+    if plan.run.recorded:
+        return  # that nothing else is on its plot is said of what else is
     others = [path for each in plan.faults for path in each.plots]
-    taken = {subsystem_of(each) for each in (*others, *plan.false_alarm.plots)}
+    if plan.false_alarm is not None:
+        others += plan.false_alarm.plots
+    taken = {subsystem_of(each) for each in others}
     for path in handed.plots:
         if subsystem_of(path) in taken:
             words = f'plots: "{path}" is in {subsystem_of(path)}, where something else'
@@ -369,14 +517,18 @@ def _not_in_a_run(cause: Cause) -> str:
 
 
 def _wrong_plots(
-    above: str, plots: tuple[str, ...], run_type: str, scene: LessonScene
+    above: str, plots: tuple[str, ...], run_type: str | None, scene: LessonScene
 ) -> Said:
     for item, path in enumerate(plots):
         yield from wrong_plot(f"{above}.plots[{item}]", path, run_type, scene)
 
 
 def _wrong_calls(
-    part: str, fault: PlannedFault, run_type: str, scene: LessonScene, site: Site
+    part: str,
+    fault: PlannedFault,
+    run_type: str | None,
+    scene: LessonScene,
+    site: Site,
 ) -> Said:
     unknown = [each for each in fault.call if each not in scene.roles]
     for role in unknown:

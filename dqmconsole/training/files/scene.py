@@ -118,13 +118,13 @@ class LessonScene:
                 continue
 
 
-def wrong_plot(part: str, path: str, run_type: str, scene: LessonScene) -> Said:
+def wrong_plot(part: str, path: str, run_type: str | None, scene: LessonScene) -> Said:
     """Why a plot cannot be named.
 
     Args:
         part: of what names it ("shifts[0].known", "open[1].plot").
         path: of the plot.
-        run_type: of the run in which it is named.
+        run_type: of the run in which it is named; None: any type.
         scene: what the site has.
 
     Yields:
@@ -139,7 +139,7 @@ def wrong_plot(part: str, path: str, run_type: str, scene: LessonScene) -> Said:
         yield part, f'{key}: "{path}" is not shown in {run_type}'
 
 
-def wrong_known(part: str, path: str, run_type: str, scene: LessonScene) -> Said:
+def wrong_known(part: str, path: str, run_type: str | None, scene: LessonScene) -> Said:
     """Why no known issue shows in a plot; as of :func:`wrong_plot`."""
     wrong = list(wrong_plot(part, path, run_type, scene))
     yield from wrong
@@ -149,7 +149,7 @@ def wrong_known(part: str, path: str, run_type: str, scene: LessonScene) -> Said
         yield part, words + did_you_mean(path, shown)
 
 
-def is_shown(where: Where, run_type: str) -> bool:
-    """Tell whether a plot is shown in runs of a type."""
+def is_shown(where: Where, run_type: str | None) -> bool:
+    """Tell whether a plot is shown in runs of a type; None: in any."""
     types = where[2].run_types
-    return not types or run_type in types
+    return not types or run_type is None or run_type in types

@@ -109,6 +109,13 @@ def _check_run(run: LessonRun, shaper: Decoder) -> None:
     no_blanks(run, "causes", shaper)
     if _is_given(run, "evidence", shaper) and (words := wrong_evidence(run.evidence)):
         shaper.complain(words, run, "evidence")
+    for key in ("recorded", "updates"):
+        if _is_given(run, key, shaper):
+            words = (
+                f"{key}: a lesson is of a simulated run or of evidence; recorded runs "
+                "are for practice, the exam and observed shifts"
+            )
+            shaper.complain(words, run, key)
     if run.evidence:
         for key in ("causes", "run_length"):
             if _is_given(run, key, shaper) and getattr(run, key):

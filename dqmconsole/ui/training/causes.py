@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from dqmconsole.training.lesson import short_name
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import SMALL, TITLE
 from dqmconsole.ui.labels import PlainLabel
@@ -129,12 +130,3 @@ class CauseSheet(BesideSheet):
         urgency = ("", *URGENCY_WORDS)[max(self._urgency.currentRow(), 0)]
         self.dismiss()
         self.named.emit(cause, urgency)
-
-
-def short_name(name: str) -> str:
-    """A cause in few words: "hv-trip" as "HV trip"."""
-    words = [
-        each.upper() if each in {"hv", "fed"} else each for each in name.split("-")
-    ]
-    found = " ".join(words)
-    return f"{found[:1].upper()}{found[1:]}"

@@ -18,6 +18,7 @@ from dqmconsole.training.certificate import (
     record_shadow_shift,
     standings,
 )
+from dqmconsole.training.lesson import short_name
 from dqmconsole.training.mentors import who_signs
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.logbook import paper
@@ -96,15 +97,21 @@ class CertificatePage(TrainingPage):
         ):
             facts = [
                 f"Layouts: {_listed(each.layouts)}.",
-                f"Causes: {_listed(each.causes)}.",
+                f"Causes: {_listed(tuple(map(short_name, each.causes)))}.",
                 f"Types of run: {_listed(each.run_types)}.",
             ]
             if issued.exam:
                 facts.append(f"In the exam: {_listed(asked)}.")
             self.add_panel(PagePanel(title, facts=facts))
         rules = (*issued.rules, f"Exam: {issued.exam_words}")
-        if issued.observed_words:
-            rules = (*rules, f"Observed shift: {issued.observed_words}")
+        for what, words in (
+            ("Observed shift", issued.observed_words),
+            ("Lessons, on which it does not depend", issued.lessons),
+        ):
+            if words:
+                rules = (*rules, f"{what}: {words}")
+        if issued.shown:
+            rules = (*rules, issued.shown)
         rates = issued.rates or (NO_RATES,)
         self.add_panel(
             PagePanel("Rules, and how often they are wrong",

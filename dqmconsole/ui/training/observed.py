@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from dqmconsole.model.moment import date_words
 from dqmconsole.training.certificate import sign_observed
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.mentors import who_signs
 from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
 from dqmconsole.training.observed_shift import (
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dqmconsole.model.site import Site
+    from dqmconsole.training.lesson import ObservedPlan
     from dqmconsole.training.observed_records import Must
     from dqmconsole.training.observed_shift import PastObserved
     from dqmconsole.training.trainer import Trainer
@@ -40,24 +42,46 @@ if TYPE_CHECKING:
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.parts import Parts
 
-FACTS = (
-    "The console as in a shift, with a simulated run. Little happens. Do what you "
-    "would do on shift: look at the pages, call, set flags, write entries and the "
-    "hand-over.",
-    "Some of it raises no alarm. Go round the pages as in a shift; what the hand-over "
-    "asks you to watch, look at every few minutes.",
-    "Nothing is said of what you do before the end. A mentor sits beside you and helps "
-    "with nothing but the console itself.",
-    "Call from the plot that the call is about: a call about no plot counts as a false "
-    "one. You are told what comes of it as soon as you choose whom you call: put that "
-    "on record, too, where nobody answers.",
-    f"To pass: the right person is called within {CALL_WITHIN / 60:.0f} minutes of "
-    "each fault, and nobody about anything else; BAD flags begin within "
-    f"{FLAG_WITHIN} lumisections of it, and there are no others; the hand-over is "
-    "given before the end, and read back to the mentor.",
-    "It cannot be taken up again: one that is left, or breaks off, is spent, and you "
-    "have each of the site's observed shifts once.",
+TOO_EARLY = (
+    "Ended before all of it has come, and the time to call about it is over, it is not "
+    "passed."
 )
+
+
+def facts_of(plan: ObservedPlan | None, site: Site) -> tuple[str, ...]:
+    """What is to be known before an observed shift; None: of any that a site may have.
+
+    Nothing of it says what will happen.
+    """
+    unit, run = site.settings.lumisection, "a simulated run"
+    settings = teaching(site).observed
+    shifts = settings.shifts if settings is not None and plan is None else (plan,)
+    if all(each is not None and each.run.recorded for each in shifts):
+        named = (
+            "a recorded run" if plan is None else f"recorded run {plan.run.recorded}"
+        )
+        run = (
+            f"{named} of this site, into which faults are put: one of its updates is "
+            f"one {unit}"
+        )
+    return (
+        f"The console as in a shift, with {run}. Little happens. Do what you would do "
+        "on shift: look at the pages, call, set flags, write entries and the "
+        "hand-over.",
+        "Some of it raises no alarm. Go round the pages as in a shift; what the "
+        "hand-over asks you to watch, look at every few minutes.",
+        "Nothing is said of what you do before the end. A mentor sits beside you and "
+        "helps with nothing but the console itself.",
+        "Call from the plot that the call is about: a call about no plot counts as a "
+        "false one. You are told what comes of it as soon as you choose whom you call: "
+        "put that on record, too, where nobody answers.",
+        f"To pass: the right person is called within {CALL_WITHIN / 60:.0f} minutes of "
+        "each fault, and nobody about anything else; BAD flags begin within "
+        f"{FLAG_WITHIN} {unit}s of it, and there are no others; the hand-over is "
+        "given before the end, and read back to the mentor.",
+        "It cannot be taken up again: one that is left, or breaks off, is spent, and "
+        "you have each of the site's observed shifts once. " + TOO_EARLY,
+    )
 
 
 class ObservedPage(TrainingPage):
@@ -92,7 +116,7 @@ class ObservedPage(TrainingPage):
         waiting = [each for each in mine if each.ended and each.signed is None]
         plan, why = next_plan(site, records, who)
         minutes = f"{plan.minutes:g} minutes" if plan is not None else ""
-        panel = PagePanel("The observed shift", minutes, FACTS)
+        panel = PagePanel("The observed shift", minutes, facts_of(plan, site))
         begin = push_button("Begin the observed shift", "Begin", self._begin)
         begin.setEnabled(plan is not None and not waiting)
         if waiting:
@@ -346,8 +370,10 @@ class ObservedParts(QObject):
 
     def band_words(self) -> tuple[str, str]:
         """Words of the band over everything: what goes on, and how to leave it."""
-        words = "Observed shift   simulated run, nothing here is real"
-        return words, "Shift+Esc end"
+        of, run = "simulated run", self._trainer.shown.recorded
+        if run:
+            of = f"recorded run {run} with faults put into it"
+        return f"Observed shift   {of}, nothing here is real", "Shift+Esc end"
 
     def ask(self) -> None:
         """Ask whether to end the shift; asked again, go on."""
@@ -357,7 +383,7 @@ class ObservedParts(QObject):
             self._leaving.ask(
                 "End the observed shift?",
                 "It is judged as it stands, and cannot be taken up again. The "
-                "hand-over must have been given by now.",
+                f"hand-over must have been given by now. {TOO_EARLY}",
                 "End it now",
             )
 

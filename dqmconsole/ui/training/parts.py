@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.training.tutor import StepState
     from dqmconsole.ui.parts import Parts
-BROKE_OFF = "The simulated run broke off: leave, and begin again"
 
 
 class FactsCollector:
@@ -99,6 +98,7 @@ class FactsCollector:
             lumisection=info.lumisection or 0,
             runs=len(self._runs),
             unit=context.client.settings.unit,
+            run_type=info.conditions.run_type,
         )
 
     def _records(self) -> tuple[Record, ...]:
@@ -472,7 +472,9 @@ class TrainingParts:
         """The words at the right, or that the run is no more."""
         if not self._trainer.broke_off:
             return right
-        return f"{BROKE_OFF} · {right.rpartition(' · ')[2]}"
+        kind = "recorded" if self._trainer.shown.recorded else "simulated"
+        words = f"The {kind} run broke off: leave, and begin again"
+        return f"{words} · {right.rpartition(' · ')[2]}"
 
 
 def opening_page(lesson: Lesson, site: Site | None) -> str:

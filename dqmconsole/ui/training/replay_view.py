@@ -12,12 +12,11 @@ from dqmconsole.model.layout import plot_key, split_page
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.words import counted
 from dqmconsole.shift.pages import Pages
-from dqmconsole.training.lesson import LessonStep, split_cause, teaching
+from dqmconsole.training.lesson import LessonStep, short_name, split_cause, teaching
 from dqmconsole.training.score import is_named, is_right
 from dqmconsole.training.truth import keys_on, right_step
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.bars import SlimBar
-from dqmconsole.ui.training.causes import short_name
 from dqmconsole.ui.training.cover import PageCover
 from dqmconsole.ui.training.finding import cause_words
 from dqmconsole.ui.training.overlay import Ring

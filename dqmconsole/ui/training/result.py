@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.words import counted, listed
-from dqmconsole.training.lesson import last_of, onset, split_cause
+from dqmconsole.training.lesson import last_of, onset, short_name, split_cause
 from dqmconsole.training.passing import (
     HOW_CAUSES_COUNT,
     MOST_SPENT,
@@ -32,7 +32,6 @@ from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import px
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.plot.tile_words import duration_words
-from dqmconsole.ui.training.causes import short_name
 from dqmconsole.ui.training.finding import cause_words
 from dqmconsole.ui.training.pages import PagePanel, TrainingPage
 from dqmconsole.ui.training.replay_view import said_of, title_of

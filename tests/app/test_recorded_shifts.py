@@ -1,0 +1,303 @@
+"""Observed shifts of recorded runs: played, and what is wrong said where it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+from support.planned import WHO, bodies, ledger
+from support.recorded_shift import (
+    AHEAD,
+    FILE,
+    HITS,
+    RUN,
+    SHIFT,
+    TOWERS,
+    TRIGGER,
+    WIRES,
+    make_shift_site,
+)
+from support.taught import taught as with_lessons
+
+from dqmconsole.app.cli import run
+from dqmconsole.app.tables import site_tables
+from dqmconsole.model.layout import plot_key
+from dqmconsole.model.record import Body, Call, Flag, HandOver, Record
+from dqmconsole.site.site import read_site
+from dqmconsole.training.certificate import sign_observed
+from dqmconsole.training.facts import Facts
+from dqmconsole.training.lesson import ObservedSettings, teaching
+from dqmconsole.training.observed_musts import read_back_must
+from dqmconsole.training.observed_records import (
+    CertificateIssued,
+    ObservedBegan,
+    ObservedSigned,
+)
+from dqmconsole.training.observed_shift import (
+    ObservedShift,
+    past_observed,
+    plan_hash,
+)
+from dqmconsole.training.truth import LUMISECTION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from click.testing import Result
+
+    from dqmconsole.model.site import Site
+    from dqmconsole.training.ledger import Ledger
+    from dqmconsole.training.observed_shift import PastObserved
+
+
+BY_CHECKS_AND_EYE = SHIFT[SHIFT.index("found_by: checks") : SHIFT.index("eye") + 3]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_shift_site(tmp_path_factory.mktemp("shift") / "site")
+
+
+def _validated(site: Path, old: str = "", new: str = "") -> Result:
+    assert old in SHIFT, old
+    (site / FILE).write_text(SHIFT.replace(old, new, 1))
+    return CliRunner().invoke(run, ["validate", "--site", str(site)])
+
+
+def test_a_shift_that_is_as_it_is_planned_has_no_mistake(site: Path) -> None:
+    result = _validated(site)
+    assert result.exit_code == 0, result.output
+
+
+HANDED_ON = f"""\
+    unanswered: calo-oncall
+    hand_over:
+      who: Maja
+      open: [{{what: a hole, called: beam-oncall, awaits: a reset, plot: {WIRES}}}]
+    handed_on: {{cause: "dead-block:{WIRES}@2*30"}}
+"""
+
+
+def test_what_the_shift_before_called_about_is_in_the_run(site: Path) -> None:
+    before, wires = "    unanswered: calo-oncall\n", f"{WIRES}@2*30"
+    result = _validated(site, before, HANDED_ON)
+    assert result.exit_code == 0, result.output
+    faint = HANDED_ON.replace(f"dead-block:{wires}", f"loss:{WIRES}@2*0.01")
+    result = _validated(site, before, faint)
+    assert "loss of 0.01 % of the entries leaves no visible trace" in result.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        (f"recorded: {RUN}", "recorded: 8", 3, "recorded: run 8 is gone"),
+        ("updates: 40", "updates: 99", 3, "updates: run 31 has 40"),
+        (f"dead-block:{TOWERS}@12*30", f"loss:{TOWERS}@12*0.01", 10,
+         "loss of 0.01 % of the entries leaves no visible trace"),
+        (f"dead-block:{TOWERS}", "dead-block:Beam/trigger", 10,
+         "something else of the shift is in"),
+        # no reference is drawn over a map
+        (f"dead-block:{TOWERS}@12*30", f"frozen:{TOWERS}@12", 10, "no reference is"),
+        (f"frozen:{HITS}@7", f"dead-block:{HITS}@7*30", 7,
+         f"no check says BAD of {HITS} from update 7 to 32: only an eye finds it"),
+        (f"dead-block:{TOWERS}@12*30", f"frozen:{HITS}@12", 10, "something else"),
+        ("beam-steered@9", "beam-steered@11", 13,
+         "the console tells of Beam/trigger in update 9 already"),
+        ("[Beam/trigger]", "[Beam/pads]", 3,
+         "recorded: run 31 is not good: Beam/trigger is BAD at its end (1"),
+        ("known: Beam/pads", "known: Beam/trigger", 14, "no known issue"),
+        ("call: [calo-oncall]", "call: [beam-oncall]", 8, "calls calo-oncall"),
+        (BY_CHECKS_AND_EYE, BY_CHECKS_AND_EYE.replace("eye", "?").replace(
+            "checks", "eye").replace("?", "checks"), 7,
+         f"the checks find it in {HITS}, in update 7: an eye would not be needed"),
+    ],
+)  # fmt: skip
+def test_what_is_not_so_is_said_where_it_is_written(
+    site: Path, old: str, new: str, line: int, words: str
+) -> None:
+    result = _validated(site, old, new)
+    assert result.exit_code == 1, result.output
+    said = [each for each in result.output.splitlines() if f"{FILE}:{line}:" in each]
+    assert any(words in each for each in said), result.output
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line", "words"),
+    [
+        ("beam", "bad_above: 4000", "bad_above: 400000", 13,
+         "the console tells of nothing in Beam/trigger from update 9 to 34"),
+        ("calo", "audience: shift", "audience: expert", 6, "no page for shifts"),
+        ("calo", "run_types: [beam]", "run_types: [pedestal]", 6,
+         "is not shown in beam"),
+    ],
+)  # fmt: skip
+def test_what_the_layouts_keep_from_being_so_is_said(
+    site: Path, file: str, old: str, new: str, line: int, words: str
+) -> None:
+    layout = site / "layouts" / f"{file}.yaml"
+    text = layout.read_text()
+    layout.write_text(text.replace(old, new))
+    try:
+        result = _validated(site)
+    finally:
+        layout.write_text(text)
+    said = [each for each in result.output.splitlines() if f"{FILE}:{line}:" in each]
+    assert any(words in each for each in said), result.output
+
+
+def test_the_rule_is_explained() -> None:
+    words = ["validate", "--explain", "recorded-shift"]
+    assert "no trace" in CliRunner().invoke(run, words).output
+
+
+# -- a trainee at such a site ----------------------------------------------------------
+
+MINUTE = 60.0
+HITS_KEY = plot_key("Calorimeter", "Hits", HITS)
+TOWERS_KEY = plot_key("Calorimeter", "Hits", TOWERS)
+TRIGGER_KEY = plot_key("Beamline", "Counters", TRIGGER)
+ENDS = 14 * MINUTE
+FIRST, SECOND = (each * LUMISECTION for each in (7 - AHEAD, 12 - AHEAD))
+SILENT = Call("calo-oncall", about=HITS_KEY, answered=False)
+NEXT = Call("coordinator", about=HITS_KEY, answered=True)
+AGAIN = Call("calo-oncall", about=TOWERS_KEY, answered=False)
+BAD = Flag("BAD", 7, cause="frozen")
+HANDED = HandOver("Morning", "the calorimeter is BAD")
+Done = tuple[float, Body, str]
+RIGHT: tuple[Done, ...] = (
+    (FIRST + 60, SILENT, ""),
+    (FIRST + 70, NEXT, ""),
+    (FIRST + 80, BAD, "calorimeter"),
+    (SECOND + 100, AGAIN, ""),
+    (SECOND + 110, msgspec.structs.replace(NEXT, about=TOWERS_KEY), ""),
+    (ENDS - 100, HANDED, ""),
+)
+
+
+@pytest.fixture(scope="module")
+def taught(site: Path) -> Site:
+    (site / FILE).write_text(SHIFT)
+    return read_site(site, tables=site_tables())
+
+
+def _ended(taught: Site, did: Sequence[Done], ends: float, book: Ledger) -> None:
+    """Let a trainee do what is given, s of the shift -> what, of which component."""
+    observed = teaching(taught).observed
+    assert observed is not None
+    (plan,) = observed.shifts
+    began = book.write(WHO, ObservedBegan(plan.id, plan_hash(plan)))
+    shift = ObservedShift(taught, book, plan, began)
+    records: tuple[Record, ...] = ()
+    left = list(did)
+    for step in range(int(ends) + 1):
+        while left and left[0][0] <= step:
+            _, body, component = left.pop(0)
+            uid = f"t{len(records)}"
+            records += (Record(uid, 1.0, body, WHO, run=RUN, subsystem=component),)
+        came = AHEAD + int(step / LUMISECTION)
+        shift.look(Facts(float(step), records=records, lumisection=came,
+                         run_type="beam"))  # fmt: skip
+    shift.end()
+
+
+def _past(taught: Site, did: Sequence[Done], ends: float = ENDS) -> PastObserved:
+    book = ledger()
+    _ended(taught, did, ends, book)
+    (past,) = past_observed(book.records)
+    return past
+
+
+def test_who_does_all_right_has_a_certificate(taught: Site) -> None:
+    book = ledger()
+    _ended(taught, RIGHT, ENDS, book)
+    (past,) = past_observed(book.records)
+    ended = past.ended
+    assert ended is not None
+    assert [each for each in ended.musts if not each.passed] == []
+    said = " ".join(each.asked for each in ended.musts)
+    assert "Frozen in Calorimeter › Hits by layer since spill 7: Calorimeter on" in said
+    assert "calorimeter is BAD from spill 7 on" in said
+    assert ended.done[0] == (
+        "spill 9, 2 min 10 s: called Calorimeter on call about Calorimeter › Hits by "
+        "layer, not answered"
+    )
+    assert ended.read_back[0].startswith("calorimeter is BAD since about spill 7 (Fro")
+    assert ended.read_back[1].startswith("something is wrong in Calorimeter since abou")
+    signed = sign_observed(
+        book, taught, past, "Max", "max", ended.read_back, 1e9 + 86400
+    )
+    assert signed == ""
+    (issued,) = bodies(book, CertificateIssued)
+    assert issued.observed_words == (
+        f"14 minutes of recorded run {RUN}, with faults put into it"
+    )
+    assert issued.shown == (
+        "All of it was of recorded runs of this site, with faults put into them."
+    )
+    assert issued.tested.layouts == ("Beamline", "Calorimeter")
+    assert issued.tested.causes == ("beam-steered", "dead-block", "frozen")
+    assert (issued.tested.run_types, issued.untested.run_types) == (
+        ("beam",), ("pedestal",)
+    )  # fmt: skip
+    assert "flags in force within 2 spills of the onset" in " ".join(issued.rules)
+
+
+def test_what_was_not_in_it_is_said(taught: Site) -> None:
+    (plan,) = teaching(taught).observed.shifts  # type: ignore[union-attr]
+    without = msgspec.structs.replace(plan, false_alarm=None)
+    settings = ObservedSettings((without,))
+    book = ledger()
+    _ended(with_lessons(taught, observed=settings), RIGHT, ENDS, book)
+    (past,) = past_observed(book.records)
+    assert past.ended is not None
+    sign_observed(book, taught, past, "Max", "max", past.ended.read_back, 1e9 + 86400)
+    (issued,) = bodies(book, CertificateIssued)
+    assert issued.observed_words.endswith("faults put into it; without a false alarm")
+
+
+def without(*gone: Body) -> tuple[Done, ...]:
+    return tuple(each for each in RIGHT if each[1] not in gone)
+
+
+def after(*more: Done) -> tuple[Done, ...]:
+    return tuple(sorted((*RIGHT, *more), key=lambda each: each[0]))
+
+
+@pytest.mark.parametrize(
+    ("did", "fails", "words"),
+    [
+        (without(AGAIN), "call", "nobody was called about it"),
+        (without(NEXT), "unanswered", "nobody else was called about it"),
+        (without(BAD), "flag", "calorimeter is nowhere BAD"),
+        (after((SECOND + 200, Call("beam-oncall", about=TRIGGER_KEY), "")),
+         "false calls", "about Beamline › Triggers, which is harmless (Beam steered)"),
+        (after((SECOND + 200, Call("beam-oncall", about=TOWERS_KEY), "")),
+         "false calls", "about Calorimeter › Towers"),
+        (after((FIRST - 30, AGAIN, "")), "false calls", "in spill 5"),
+        (after((SECOND + 200, Flag("BAD", 9, cause="beam"), "beamline")),
+         "false flags", "beamline from 9"),
+        (after((SECOND + 200, Flag("BAD", 11, cause="late"), "calorimeter"),
+               (SECOND + 201, Flag("GOOD", 1, 10), "calorimeter")),
+         "flag", "calorimeter is BAD from 11"),
+        (without(HANDED), "hand-over", "no hand-over was written"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)  # fmt: skip
+def test_each_must_that_is_broken_fails_it(
+    taught: Site, did: Sequence[Done], fails: str, words: str
+) -> None:
+    past = _past(taught, did)
+    assert past.ended is not None
+    signed = ObservedSigned(past.record.uid, "Max", "max", heard=past.ended.read_back)
+    musts = (*past.ended.musts, read_back_must(past.ended, signed))
+    assert {each.on for each in musts if not each.passed} == {fails}
+    assert words in " ".join(each.done for each in musts if not each.passed)
+
+
+def test_who_ends_it_too_early_has_not_passed(taught: Site) -> None:
+    past = _past(taught, RIGHT[:-1], SECOND + 500)
+    assert past.ended is not None
+    assert [each.on for each in past.ended.musts if not each.passed] == ["length"]
