@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import itertools
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -19,8 +18,10 @@ from support.exam_ground import (
     item_line,
     make_exam_ground,
     measured,
+    right,
+    sat,
 )
-from support.fake_runs import FakeRuns
+from support.planned import WHO
 from support.recorded_ground import MAP, RUN, record_run
 from support.waiting import wait_until
 
@@ -30,8 +31,6 @@ from dqmconsole.model.histogram import Histogram
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.site.site import read_site
-from dqmconsole.training.exam import Exam
-from dqmconsole.training.facts import Facts
 from dqmconsole.training.forms import cell_of
 from dqmconsole.training.item_bank import (
     LUMISECTIONS,
@@ -40,21 +39,20 @@ from dqmconsole.training.item_bank import (
     urgent,
     why_nobody_passes,
 )
-from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.measured import read_measured
 from dqmconsole.training.passing import result_lines, result_of
-from dqmconsole.training.records import ExamBegan
 from dqmconsole.training.report import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from support.exam_ground import Says
+
     from dqmconsole.model.site import Site
     from dqmconsole.training.item_bank import Item
-    from dqmconsole.training.lesson import Judgement, MeasuredRow
+    from dqmconsole.training.lesson import MeasuredRow
 
-WHO = "Ada Trainee"
 OTHER, GONE = "Calo/Towers", 9
 
 
@@ -136,70 +134,34 @@ def test_every_exam_is_of_the_same_bands_and_most_pages_are_good(ground: Path) -
     assert make_plan(site, 1).hash != make_plan(site, 2).hash
 
 
-Says = tuple["Judgement", str, str]
-
-
-def _right(item: Item) -> Says:
-    if item.truth == "good":
-        return "good", "", ""
-    return "bad", MAP, item.choice.cause.partition(":")[0]
-
-
 def _blind(item: Item) -> Says:
     """Who misses what is gross."""
     is_gross = item.choice.row is not None and item.choice.row.band == "gross"
-    return ("good", "", "") if is_gross else _right(item)
+    return ("good", "", "") if is_gross else right(item)
 
 
 def _nervous(item: Item) -> Says:
     """Who calls of every other good page."""
     is_false = item.truth == "good" and item.number % 2 == 0
-    return ("bad", MAP, "loss") if is_false else _right(item)
+    return ("bad", MAP, "loss") if is_false else right(item)
 
 
 def _vague(item: Item) -> Says:
     """Who finds all, and names nothing."""
-    answer, plot, _ = _right(item)
+    answer, plot, _ = right(item)
     return answer, plot, "shift" if plot else ""
 
 
 def _likes(item: Item) -> Says:
     """Who takes a loss for a plot that stands still, as one picture allows."""
-    answer, plot, cause = _right(item)
+    answer, plot, cause = right(item)
     return answer, plot, "frozen" if cause == "loss" else cause
 
 
-def _sat(site: Site, says: Callable[[Item], Says], sittings: int = 2) -> Ledger:
-    """The log after somebody sat the exam; its runs are prepared by nobody."""
-    times = itertools.count(1e9, 2.0)
-    ledger = Ledger(None, lambda: next(times))
-    ledger.open(None)
-    for seed in range(sittings):
-        plan = make_plan(site, seed)
-        began = ExamBegan("items", seed, plan.hash, items=len(plan.items))
-        record = ledger.write(WHO, began)
-        moments = itertools.count(0.0, 1.0)
-        exam = Exam(
-            *(site, ledger, FakeRuns(), lambda _source, _run: None),
-            *(lambda moments=moments: next(moments), record, plan),
-        )
-        for _ in range(50 * len(plan.items)):
-            if exam.state == "over":
-                break
-            now = next(moments)
-            exam.look(Facts(now))
-            exam.painted(now)
-            if exam.item is not None:
-                answer, plot, cause = says(exam.item)
-                exam.answer(answer, plot, cause)
-        assert exam.state == "over"
-    return ledger
-
-
-def test_who_judges_rightly_passes_and_what_was_tested_is_said(ground: Path) -> None:
+def test_who_judgesrightly_passes_and_what_was_tested_is_said(ground: Path) -> None:
     site = _read(ground)
-    for says in (_right, _likes):
-        records = _sat(site, says).records
+    for says in (right, _likes):
+        records = sat(site, says).records
         found = result_of(site, records, WHO, 1e9)
         assert (found.state, found.why) == ("passed", "")
         assert found.score is not None
@@ -209,7 +171,7 @@ def test_who_judges_rightly_passes_and_what_was_tested_is_said(ground: Path) -> 
     assert "simulated" not in words
     assert "By the model of signal detection" in words
     assert "hot-cell" in report(records, site, 1e9)
-    assert result_of(site, _sat(site, _right, 1).records, WHO, 1e9).state == "open"
+    assert result_of(site, sat(site, right, 1).records, WHO, 1e9).state == "open"
 
 
 @pytest.mark.parametrize(
@@ -224,7 +186,7 @@ def test_who_does_not_fails_and_is_told_why(
     ground: Path, says: Callable[[Item], Says], why: str
 ) -> None:
     site = _read(ground)
-    found = result_of(site, _sat(site, says).records, WHO, 1e9)
+    found = result_of(site, sat(site, says).records, WHO, 1e9)
     assert found.state == "not passed"
     assert why in found.why
 
@@ -235,7 +197,7 @@ def test_nobody_passes_where_the_site_says_of_no_plot_that_one_calls_at_once(
     layout = home / "layouts/calo.yaml"
     layout.write_text(layout.read_text().replace("alarm: now", "alarm: next-day"))
     site = _read(home)
-    found = result_of(site, _sat(site, _right).records, WHO, 1e9)
+    found = result_of(site, sat(site, right).records, WHO, 1e9)
     assert found.state == "not passed"
     assert "no gross fault that calls at once was among the items" in found.why
     assert found.rates is None  # nobody passes by chance
@@ -285,7 +247,7 @@ def test_items_that_changed_want_to_be_measured_again(home: Path) -> None:
     said = command("validate", "--site", str(home)).output
     assert "1 of the bank's 1 page was measured on other recorded runs, " in said
     # what is sat all the same says so
-    stands = result_of(site, _sat(site, _right).records, WHO, 1e9)
+    stands = result_of(site, sat(site, right).records, WHO, 1e9)
     assert "is of older measurements" in "\n".join(result_lines(stands))
 
 

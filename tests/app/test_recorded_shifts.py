@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from click.testing import CliRunner
+from support.exam_ground import exam_text, measured, right, sat
 from support.planned import WHO, bodies, ledger
 from support.recorded_shift import (
     AHEAD,
@@ -243,6 +244,37 @@ def test_who_does_all_right_has_a_certificate(taught: Site) -> None:
         ("beam",), ("pedestal",)
     )  # fmt: skip
     assert "flags in force within 2 spills of the onset" in " ".join(issued.rules)
+
+
+def test_an_exam_and_a_shift_of_recorded_runs_make_a_certificate(
+    tmp_path: Path,
+) -> None:
+    home = make_shift_site(tmp_path / "site")
+    matter = (
+        f'pages: [Calorimeter/Hits], cause: "{fault}:{TOWERS}", recorded: [{RUN}], '
+        "updates: 40"
+        for fault in ("hot-cell", "dead-block")
+    )
+    (home / FILE).with_name("exam.yaml").write_text(exam_text(*matter))
+    done = measured(home)
+    assert done.exit_code == 0, done.output
+    taught = read_site(home, tables=site_tables())
+    book = sat(taught, right)
+    _ended(taught, RIGHT, ENDS, book)
+    (past,) = past_observed(book.records)
+    assert past.ended is not None
+    heard = past.ended.read_back
+    assert sign_observed(book, taught, past, "Max", "max", heard, 1e9 + 86400) == ""
+    (issued,) = bodies(book, CertificateIssued)
+    assert issued.exam
+    assert issued.shown == (
+        "All of it was of recorded runs of this site, with faults put into them."
+    )
+    assert issued.tested.causes == ("beam-steered", "dead-block", "frozen", "hot-cell")
+    assert issued.tested.run_types == ("beam",)
+    (shown,) = (each for each in issued.rates if each.startswith("The exam showed "))
+    assert f"pages of the recorded run {RUN} of this site with faults put" in shown
+    assert "simulated" not in " ".join((*issued.rates, *issued.rules))
 
 
 def test_what_was_not_in_it_is_said(taught: Site) -> None:
