@@ -91,11 +91,14 @@ class Console(Keyboard):
         self.wait(0)
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, and look twice: watch, then what the watch brought."""
+        """Let time pass, and look twice: watch, then what the watch brought.
+
+        Painted is what both looks brought together.
+        """
         self.now += seconds
         for _ in range(2):
             self.window.clock.tick()
-            QApplication.processEvents()
+        QApplication.processEvents()
 
     def live(self) -> None:
         """Look after each key."""
