@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from support.fake_session import NOW, FakeSession
-from support.keyboard import ESC, Keyboard
+from support.keyboard import Keyboard
 
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.plot.tile import PlotTile
@@ -84,16 +84,21 @@ class Console(Keyboard):
         self.window.show()
         self.window.clock.stop()  # from now on the test is the timer
         self.window.activateWindow()
+        self.window.clock.tick()
+        view = self.window.parts.view
+        if view.on_overview and not overview:
+            view.back()  # before any of it is painted
         self.wait(0)
-        if self.window.parts.view.on_overview and not overview:
-            self.press(ESC)
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, and look twice: watch, then what the watch brought."""
+        """Let time pass, and look twice: watch, then what the watch brought.
+
+        Painted is what both looks brought together.
+        """
         self.now += seconds
         for _ in range(2):
             self.window.clock.tick()
-            QApplication.processEvents()
+        QApplication.processEvents()
 
     def live(self) -> None:
         """Look after each key."""

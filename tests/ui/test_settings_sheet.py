@@ -117,12 +117,12 @@ def test_a_changed_clock_shows_wherever_times_stand(console: Console) -> None:
 def test_each_setting_is_a_command_too(console: Console) -> None:
     context = console.window.context
     for words, changed in (
-        ("View: Comfortable or compact", lambda: context.settings.density),
-        ("View: Times in UTC", lambda: context.settings.local_time),
-        ("View: Sound of alarms", lambda: context.settings.sound),
-        ("View: Light or dark", lambda: context.theme.name),
-        ("View: Larger text", lambda: context.settings.text_size),
-        ("View: Smaller text", lambda: context.settings.text_size),
+        ("Comfortable or compact", lambda: context.settings.density),
+        ("Times in UTC", lambda: context.settings.local_time),
+        ("Sound of alarms", lambda: context.settings.sound),
+        ("Light or dark", lambda: context.theme.name),
+        ("Larger text", lambda: context.settings.text_size),
+        ("Smaller text", lambda: context.settings.text_size),
     ):
         before = changed()
         console.press("k", CTRL)
