@@ -178,9 +178,9 @@ def result_lines(result: Result) -> list[str]:
     score = result.score
     if score is not None:
         found += [
-            f"- Faults found {score.hits.words}; causes named rightly "
-            f"{score.causes.words}; false calls {score.alarms.words}; gross faults "
-            f"that call at once missed: {score.missed_now} of {score.gross_now}.",
+            f"- Faults found: {score.hits.words}; causes named rightly: "
+            f"{score.causes.words}; false calls: {score.alarms.words}; gross faults "
+            f"that call at once missed: {score.missed_words}.",
             f"- Tested were {shown_words(result.sittings)}; not tested were a whole "
             "shift, how soon to call and whom, and the hand-over.",
         ]
@@ -295,11 +295,11 @@ def shortfalls(score: ItemScore, mark: PassMark) -> tuple[str, ...]:
         )
     if not met.false_calls:
         found.append(
-            f"false calls {score.alarms.words} (at most {100 * mark.false_calls:g} %)"
+            f"false calls: {score.alarms.words} (at most {100 * mark.false_calls:g} %)"
         )
     if not met.causes:
         found.append(
-            f"causes named rightly {score.causes.words} (at least "
+            f"causes named rightly: {score.causes.words} (at least "
             f"{100 * mark.causes:g} %)"
         )
     return tuple(found)

@@ -102,6 +102,13 @@ class ItemScore(msgspec.Struct, frozen=True):
     timed_out: int
     families: tuple[FamilyScore, ...]
 
+    @property
+    def missed_words(self) -> str:
+        """Of the gross faults that call at once, how many were missed, in words."""
+        if not self.gross_now:
+            return "none was shown"
+        return f"{self.missed_now} of {self.gross_now}"
+
 
 def wilson(count: int, of: int) -> tuple[float, float]:
     """Wilson's score interval of 95 % of a proportion: so many of so many.

@@ -179,7 +179,7 @@ def test_who_judgesrightly_passes_and_what_was_tested_is_said(ground: Path) -> N
     [
         (_blind, "2 of 2 gross faults that call at once were missed (0 may be)"),
         (_nervous, "false calls"),
-        (_vague, "causes named rightly 0 of 8"),
+        (_vague, "causes named rightly: 0 of 8"),
     ],
 )
 def test_who_does_not_fails_and_is_told_why(

@@ -160,8 +160,8 @@ def test_who_gives_what_was_asked_of_the_next_sitting_passes() -> None:
     ("wrong", "words"),
     [
         ({"miss": 1}, "1 of 10 gross faults that call at once were missed"),
-        ({"false": 5}, "false calls 5 of 48"),
-        ({"unnamed": 7}, "causes named rightly 25 of 32"),
+        ({"false": 5}, "false calls: 5 of 48"),
+        ({"unnamed": 7}, "causes named rightly: 25 of 32"),
     ],
 )
 def test_what_was_not_reached_is_said(wrong: dict[str, int], words: str) -> None:

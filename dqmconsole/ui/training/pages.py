@@ -357,6 +357,8 @@ def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
     """
     recorded = is_recorded_alone(site)
     run = "run that was recorded here" if recorded else "simulated run"
+    if not recorded and any(each.recorded for each in exam.matter):
+        run = "simulated or recorded run"
     often = "In most pages" if exam.measured else "In half of the pages"
     facts = [
         f"{exam.items} pages, one after the other, in {exam.minutes:g} minutes. How "

@@ -318,9 +318,8 @@ def _marks(
 
 def _reached(score: ItemScore, mark: PassMark) -> Sequence[str]:
     """What was reached of each part of the pass mark, each with its sign."""
-    missed = f"{score.missed_now} of {score.gross_now}"
     said = (
-        missed if score.gross_now else "none was shown",
+        score.missed_words,
         _words(score.alarms)[0],
         _words(score.causes)[0],
     )
