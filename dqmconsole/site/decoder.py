@@ -481,8 +481,10 @@ class Decoder:
     def _word(self, node: yaml.Node, words: tuple[str, ...], name: str) -> object:
         """A node as one of `words`."""
         found = self._scalar(node, str, name)
-        if not isinstance(found, str) or found in words:
+        if not isinstance(found, str):
             return found
+        if found in words:  # the word itself: msgspec leaves out what is the default
+            return words[words.index(found)]
         hint = did_you_mean(found, words)
         if not hint:  # "logarithmic" is not like "log"
             meant = (each for each in words if found.lower().startswith(each))

@@ -33,13 +33,6 @@ SIGNIFICANCE = 0.05
 NOT_MEASURED = "nobody passes by an exam whose items are not measured"
 MOST_SPENT = 4
 """Items of a sitting that crashes may spend: with more, one could pick the pages."""
-HOW_CAUSES_COUNT = (
-    "How causes count: of a fault that you find in the right plot, the cause that you "
-    "name first, for an answer stands. Another is right, too, where it would have "
-    "taken the very same channels, and dead boards for a ring of boards where the "
-    "instruction asks the same; nothing else is, not even of the same family. "
-    "“I cannot name it” counts as not named. How soon to call is asked, and not scored."
-)
 STATES = {
     "passed": "passed",
     "not passed": "not passed",
@@ -146,6 +139,30 @@ class Result(msgspec.Struct, frozen=True):
     def left_out(self) -> int:
         """Items of the sittings that were left out before they were shown."""
         return sum(each.left_out for each in self.sittings)
+
+
+def how_causes_count(*, recorded: bool) -> str:
+    """Which causes of a fault count as right, in words.
+
+    Args:
+        recorded: all faults of the exam are put into recorded runs.
+    """
+    if recorded:
+        right = (
+            "A loss and a plot that stands still count as one cause: one picture does "
+            "not tell them apart. Nothing else is right."
+        )
+    else:
+        right = (
+            "Another is right, too, where it would have taken the very same channels, "
+            "and dead boards for a ring of boards where the instruction asks the same; "
+            "nothing else is, not even of the same family."
+        )
+    return (
+        "How causes count: of a fault that you find in the right plot, the cause that "
+        f"you name first, for an answer stands. {right} “I cannot name it” counts as "
+        "not named. How soon to call is asked, and not scored."
+    )
 
 
 def asked_for(mark: PassMark) -> tuple[Asked, Asked, Asked]:

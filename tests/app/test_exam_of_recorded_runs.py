@@ -216,9 +216,7 @@ def test_too_small_a_bank_says_what_is_missing(home: Path) -> None:
     exam = home / "instructions/lessons/exam.yaml"
     exam.write_text(exam.read_text().replace("items: 10", "items: 40"))
     said = command("validate", "--site", str(home)).output
-    assert "no exam yet: no exam: the bank has 4 rows of gross faults, and a form " in (
-        said
-    )
+    assert "no exam: the bank has 4 rows of gross faults, and a form " in (said)
 
 
 def test_a_record_that_changed_wants_to_be_measured_again(home: Path) -> None:

@@ -93,6 +93,14 @@ def test_places_lead_to_the_lines() -> None:
     assert lines[first.line - 1][first.column - 1 :] == "hcal/occupancy"
 
 
+def test_a_default_that_is_written_out_is_the_default() -> None:
+    # as msgspec leaves it out: a page has the same hash here and where it was sent to
+    assert "audience: shift" in LAYOUT
+    sent = msgspec.json.encode(healthy())
+    came = msgspec.json.decode(sent, type=Layout)
+    assert msgspec.json.encode(came) == sent
+
+
 def test_what_is_written_empty_takes_back_what_stands_above() -> None:
     found = changed("{magnet: on}", "{dcs: [], events: 0}")
     assert found.layout is not None

@@ -392,7 +392,7 @@ def _plans(site: Site) -> Said:
         try:
             make_plan(site, _SEED, name)
         except PlanError as error:
-            yield "matter", f"no exam yet: {error}"
+            yield "matter", str(error)
         if words := why_nobody_passes(site, name, telling=True):
             yield "matter", words
 

@@ -25,7 +25,7 @@ from dqmconsole.training.item_bank import (
     why_nobody_passes,
 )
 from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
-from dqmconsole.training.passing import HOW_CAUSES_COUNT, MOST_SPENT, asked_for
+from dqmconsole.training.passing import MOST_SPENT, asked_for, how_causes_count
 from dqmconsole.training.practice import shift_choices
 from dqmconsole.training.records import ExamBegan
 from dqmconsole.ui.buttons import push_button
@@ -368,7 +368,11 @@ def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
         "which partitions are off, and of those that came on late since when. What the "
         "console says of it is hidden; references and known problems stay.",
         f"{often} nothing is wrong"
-        + ("." if recorded else ", though something harmless may be going on."),
+        + (
+            "; in the others a fault was put into one plot."
+            if recorded
+            else ", though something harmless may be going on."
+        ),
         "Select the plot and press B when something is wrong, then choose the cause; G "
         "when there is nothing to report. What is not answered counts as nothing to "
         "report.",
@@ -392,13 +396,8 @@ def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
             "The items of this site are of evidence, which is not measured: its exam "
             "is scored, and nobody passes by it."
         )
-    if recorded:
-        facts.append(
-            "A loss and a plot that stands still count as one cause: one picture does "
-            "not tell them apart."
-        )
     facts += [
-        HOW_CAUSES_COUNT,
+        how_causes_count(recorded=recorded),
         "Nothing is said of an answer before the end. Then you see every page again, "
         "with what it showed and what you said. Your answers are kept in the book "
         "under your name.",

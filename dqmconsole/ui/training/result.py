@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.words import counted, listed
+from dqmconsole.training.item_bank import is_recorded_alone
 from dqmconsole.training.lesson import last_of, onset, short_name, split_cause
 from dqmconsole.training.passing import (
-    HOW_CAUSES_COUNT,
     MOST_SPENT,
     STATES,
     asked_for,
+    how_causes_count,
     left_out_words,
     reached,
     still_to_give,
@@ -117,7 +118,7 @@ class ResultPage(TrainingPage):
         rates.column.addWidget(_Table("Rates", heads, rows))
         for name, words in (
             ("How the console counts", _console_words(score)),
-            ("How causes count", HOW_CAUSES_COUNT),
+            ("How causes count", how_causes_count(recorded=is_recorded_alone(site))),
         ):
             rates.column.addWidget(PlainLabel(name, role="muted", words=words))
         self.add_panel(rates)

@@ -213,8 +213,11 @@ def test_what_is_said_of_items_of_recorded_runs_is_so(
     assert "not measured (dqmconsole training measure)" in said
     assert "nobody passes by it" in said
     assert "one moment of a run that was recorded here" in said
-    assert "In half of the pages nothing is wrong." in said
+    assert "In half of the pages nothing is wrong; in the others a fault was put" in (
+        said
+    )
     assert "A loss and a plot that stands still count as one cause" in said
+    assert "ring of boards" not in said
     console.parts.open_practice()
     console.wait(0)
     page = console.find(QWidget, "Practice")
