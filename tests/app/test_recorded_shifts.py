@@ -11,6 +11,7 @@ from support.exam_ground import exam_text, measured, right, sat
 from support.planned import WHO, bodies, ledger
 from support.recorded_shift import (
     AHEAD,
+    FALSE_ALARM_STEP,
     FILE,
     HITS,
     RUN,
@@ -66,6 +67,17 @@ def _validated(site: Path, old: str = "", new: str = "") -> Result:
     assert old in SHIFT, old
     (site / FILE).write_text(SHIFT.replace(old, new, 1))
     return CliRunner().invoke(run, ["validate", "--site", str(site)])
+
+
+def _validated_with(site: Path, file: Path, old: str, new: str) -> Result:
+    """What is said of the site while a file of it is another."""
+    text = file.read_text()
+    assert old in text, old
+    file.write_text(text.replace(old, new))
+    try:
+        return _validated(site)
+    finally:
+        file.write_text(text)
 
 
 def test_a_shift_that_is_as_it_is_planned_has_no_mistake(site: Path) -> None:
@@ -138,15 +150,20 @@ def test_what_is_not_so_is_said_where_it_is_written(
 def test_what_the_layouts_keep_from_being_so_is_said(
     site: Path, file: str, old: str, new: str, line: int, words: str
 ) -> None:
-    layout = site / "layouts" / f"{file}.yaml"
-    text = layout.read_text()
-    layout.write_text(text.replace(old, new))
-    try:
-        result = _validated(site)
-    finally:
-        layout.write_text(text)
+    result = _validated_with(site, site / "layouts" / f"{file}.yaml", old, new)
     said = [each for each in result.output.splitlines() if f"{FILE}:{line}:" in each]
     assert any(words in each for each in said), result.output
+
+
+def test_a_false_alarm_about_which_one_is_to_call_is_refused(site: Path) -> None:
+    instruction = site / "instructions/beamline/counters.md"
+    result = _validated_with(site, instruction, FALSE_ALARM_STEP, "")
+    assert result.exit_code == 1
+    assert f"{FILE}:13:" in result.output
+    assert (
+        "for beam-steered beamline/counters, step 1, calls beam-oncall now: give it a "
+        "step for: beam-steered that is “write only”"
+    ) in result.output
 
 
 def test_the_rule_is_explained() -> None:

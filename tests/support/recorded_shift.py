@@ -21,6 +21,11 @@ RUN = 31
 AHEAD, UPDATES = 4, 40
 HITS, TOWERS = "Calo/hits", "Calo/towers"
 TRIGGER, PADS, WIRES = "Beam/trigger", "Beam/pads", "Beam/wires"
+FALSE_ALARM_STEP = """\
+2. The beam was steered: an entry.
+   for: beam-steered
+   call beam-oncall: write only
+"""
 FILE = "instructions/lessons/observed-shifts.yaml"
 STEERED = 9  # update in which the beam is steered, and the trigger fires more
 SITE = """\
@@ -28,6 +33,7 @@ experiment: Small
 recordings: runs
 run_types: [beam, pedestal]
 lumisection: spill
+causes: [beam-steered]
 components: {calorimeter: [Calorimeter], beamline: [Beamline]}
 conditions:
   run_type: Calo/Info/type
@@ -149,7 +155,8 @@ def make_shift_site(folder: Path) -> Path:
         )
         .replace("Calorimeter, page: Hits, run_types: [beam]", "Beamline")
         .replace("calo-oncall", "beam-oncall")
-        .replace("the calorimeter on call", "the beam on call"),
+        .replace("the calorimeter on call", "the beam on call")
+        .replace(": call now\n", f": call now\n{FALSE_ALARM_STEP}"),
         FILE: SHIFT,
     }.items():
         path = folder / name

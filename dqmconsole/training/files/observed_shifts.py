@@ -13,6 +13,7 @@ from dqmconsole.desk.injection_table import (
     InjectionError,
     parse_injection,
 )
+from dqmconsole.model.instruction import URGENCIES
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.simulation.table.cause import CauseError
@@ -374,6 +375,7 @@ def wrong_parts(
         else:
             yield from _wrong_alarm("false_alarm.cause", alarm.cause, scene)
         yield from _wrong_plots("false_alarm", alarm.plots, run_type, scene)
+        yield from _asks_a_call("false_alarm.cause", alarm, run_type, site)
     for at, fault in enumerate(plan.faults):
         if plan.unanswered in fault.call and len(fault.call) > 1:
             words = f"call: {plan.unanswered} does not answer, and is called alone: "
@@ -409,6 +411,18 @@ def _on_one_plot(plan: ObservedPlan) -> Said:
             if path in other_plots(plan, fault):
                 words = f'cause: something else of the shift is in "{path}", too'
                 yield f"faults[{at}].cause", words
+
+
+def _asks_a_call(
+    part: str, alarm: PlannedAlarm, run_type: str | None, site: Site
+) -> Said:
+    """Who follows the instruction must not make a false call."""
+    name = split_cause(alarm.cause)[0]
+    step = right_step(site, keys_of(site, alarm.plots), name, run_type, "")
+    if step is not None and step.urgency == URGENCIES[0]:
+        asked = ", ".join(sorted(step.roles))
+        words = f"cause: for {name} {step.instruction}, step {step.step}, calls {asked}"
+        yield part, f"{words} now: give it a step for: {name} that is “write only”"
 
 
 def _wrong_injection(
