@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.training.files.exam import read_exam
 from dqmconsole.training.files.kind import causes
 from dqmconsole.training.files.lessons import FOLDER
 from dqmconsole.training.files.sound import EXAM
-from dqmconsole.training.item_bank import is_recorded_alone
-from dqmconsole.training.lesson import LESSONS, LessonRun, Teaching, encoded
+from dqmconsole.training.item_bank import teaches_recorded_alone
+from dqmconsole.training.lesson import LessonRun, Teaching
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,9 +33,7 @@ def idle_run(folder: Path) -> LessonRun:
     first = next((each for each in matter if each.recorded), None)
     if first is None:
         return LessonRun()
-    taught = encoded(Teaching(exam=settings, causes=causes()))
-    known = Site("", "", SiteSettings(""), (), parts={LESSONS: taught})
-    if not is_recorded_alone(known):
+    if not teaches_recorded_alone(Teaching(exam=settings, causes=causes())):
         return LessonRun()
     ahead = max(1, first.updates // 2)
     return LessonRun(recorded=first.recorded[0], ahead=ahead, speed=1.0)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import sqlite3
 import sys
 import time
 from contextlib import closing
@@ -26,7 +25,7 @@ from dqmconsole.link.lifeline import told_words, wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, escaped, log_to_stderr
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
-from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.recording.run_file import BROKEN_RECORD
 from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.errors import NotInFileError
 from dqmconsole.rootio.write import root_bytes
@@ -54,7 +53,6 @@ STANDING = (
     *("pileup", "magnet", "daq_state", "dead_time"),
 )
 """Conditions that are written as they were at the end of the recorded run."""
-_BROKEN = (DamagedRecordError, sqlite3.Error)
 _log = logging.getLogger(__name__)
 
 
@@ -377,7 +375,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run = InjectedRun(path, conditions, faults, given.seed % PLACES)
         if given.whole:
             run.pass_over(stretch_start(given.seed, run.updates, given.whole))
-    except (InjectionError, InjectedRunError, SourceError, OSError, *_BROKEN) as error:
+    except (
+        InjectionError,
+        InjectedRunError,
+        SourceError,
+        OSError,
+        *BROKEN_RECORD,
+    ) as error:
         sys.stderr.write(escaped(f"recorded run: {error}\n"))
         return 1
     try:
@@ -387,7 +391,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             play(run, given, clock)
     except Stop:
         pass
-    except (OSError, UnwritableError, *_BROKEN) as error:
+    except (OSError, UnwritableError, *BROKEN_RECORD) as error:
         sys.stderr.write(escaped(f"recorded run: {error}\n"))
         return 1
     finally:

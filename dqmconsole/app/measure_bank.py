@@ -317,7 +317,7 @@ def pages(site: Site, run_type: RunType | None = None) -> list[MeasuredPage]:
     """
     return list(dict.fromkeys(
         MeasuredPage(page, each, bool(source.recorded))
-        for source in measurable_faults(site)
+        for source in measurable_faults(teaching(site))
         for each in source.run_types
         if run_type in {None, each}
         for page in source.pages

@@ -13,7 +13,6 @@ drifts slowly within one, for each picture is of all of its parts.
 from __future__ import annotations
 
 import math
-import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -40,7 +39,8 @@ from dqmconsole.app.options import record_to_play
 from dqmconsole.app.recorded_items import RecordedPlots, record_hash
 from dqmconsole.desk.injection_table import INJECTIONS, parse_injection
 from dqmconsole.model.histogram import Histogram
-from dqmconsole.recording.packing import DamagedRecordError, total
+from dqmconsole.recording.packing import total
+from dqmconsole.recording.run_file import BROKEN_RECORD
 from dqmconsole.sources.recorded import RECORDED, recorded_path
 from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
@@ -62,7 +62,6 @@ if TYPE_CHECKING:
 FEWEST_GOOD = 3  # good pictures of a run
 PLACED = frozenset({"dead-block", "hot-cell"})
 """Faults that are in one place of their plot; the others are everywhere in it."""
-_BROKEN = (DamagedRecordError, sqlite3.Error)
 
 
 class Recorded(NamedTuple):
@@ -144,14 +143,14 @@ class RecordedPageMeasurement:
         for number in numbers:
             try:
                 runs.append(self._opened(number, len(numbers)))
-            except (SourceError, *_BROKEN) as error:
+            except (SourceError, *BROKEN_RECORD) as error:
                 message = f"run {number} is gone: {error}"
                 raise OSError(message) from error
         found = []
         for run in runs:
             try:
                 found += self._rows_of(run, runs)
-            except (SourceError, InjectedRunError, *_BROKEN) as error:
+            except (SourceError, InjectedRunError, *BROKEN_RECORD) as error:
                 message = f"run {run.number} cannot be played: {error}"
                 raise OSError(message) from error
         return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import random
-import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,7 +15,7 @@ import numpy as np
 from dqmconsole.app.injected_run import PLACES
 from dqmconsole.app.options import record_to_play, recordings
 from dqmconsole.desk.injection_table import INJECTIONS, MARKS
-from dqmconsole.desk.injections import LEAST_UPDATES, injected, plot_that_counts
+from dqmconsole.desk.injections import LEAST_UPDATES, plot_that_counts
 from dqmconsole.desk.judge_source import JudgeError, judge_source
 from dqmconsole.desk.recorded import RecordedFolders
 from dqmconsole.desk.reference import folders_of
@@ -24,8 +23,7 @@ from dqmconsole.model.layout import DEFAULT_NORMALIZE
 from dqmconsole.model.message import WORKING_COPY
 from dqmconsole.model.record import hash_of
 from dqmconsole.model.verdict import Status
-from dqmconsole.recording.packing import DamagedRecordError
-from dqmconsole.recording.run_file import NotRecordedError, RunFile
+from dqmconsole.recording.run_file import BROKEN_RECORD, NotRecordedError, RunFile
 from dqmconsole.site.findings import Place
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.references import choose
@@ -59,7 +57,6 @@ SEEN = 5.0
 """Standard deviations by which a plain chi2 must exceed what is expected of it; and the
 square root of what the ideal test adds up."""
 _DIGITS = 12  # of the hash of a record
-_BROKEN = (DamagedRecordError, sqlite3.Error)
 
 
 class Traced(NamedTuple):
@@ -196,9 +193,7 @@ class RecordedPlots:
         update = sum(plot.exposures.values()) / len(plot.exposures)
         usual = plot.usual[inner] * update
         for place in when.places:
-            changed = injected(
-                fault, size, place, plot.usual, plot.usual, closed=plot.closed
-            )
+            changed = plot.injected(fault, size, place)
             good = usual * ahead
             bad = usual * when.before + changed[inner] * update * when.behind
             if path in self._by_area:
@@ -342,7 +337,7 @@ def recorded_plots(run: int, home: Path) -> RecordedPlots:
     path = recorded_path(record_to_play(run, str(home)).removeprefix(RECORDED))
     try:
         found = RecordedPlots(path, read_site(home))
-    except _BROKEN as error:
+    except BROKEN_RECORD as error:
         message = f"{path} cannot be read: {error}"
         raise SourceError(message) from error
     if found.updates < LEAST_UPDATES:
@@ -392,7 +387,7 @@ def check_measured_records(context: SiteReading) -> Iterator[Violation]:
         try:
             record = recorded_path(to_play(run, root).removeprefix(RECORDED))
             now = record_hash(record, paths[name])
-        except (SourceError, OSError, *_BROKEN):
+        except (SourceError, OSError, *BROKEN_RECORD):
             continue  # that it is gone is said where its item is
         if now != was:
             words = (
@@ -449,7 +444,7 @@ def plots_of_run(
     """
     try:
         return RecordedPlots(record_of(run, home, site), site, paths)
-    except (SourceError, OSError, *_BROKEN) as error:
+    except (SourceError, OSError, *BROKEN_RECORD) as error:
         return str(error)
 
 

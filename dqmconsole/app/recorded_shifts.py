@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -18,12 +17,13 @@ from dqmconsole.app.recorded_items import (
     record_of,
 )
 from dqmconsole.desk.injection_table import parse_injection
+from dqmconsole.desk.injections import LOOKED_AT_AFTER
 from dqmconsole.desk.judge_source import JudgeError, judge_at
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.model.known_issue import issues_in
 from dqmconsole.model.layout import path_of
 from dqmconsole.model.verdict import Status
-from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.recording.run_file import BROKEN_RECORD
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.rules.reading import Rule
@@ -48,9 +48,7 @@ if TYPE_CHECKING:
 
     Said = Iterator[tuple[str, str]]  # the part of a shift, and the words
 
-LOOKED_AT_AFTER = 10.0  # s after an update
 BEGAN = 1e9  # unix time, s, of a run that is played for nobody
-_BROKEN = (DamagedRecordError, sqlite3.Error)
 
 
 def check_recorded_shifts(context: SiteReading) -> Iterator[Violation]:
@@ -249,7 +247,13 @@ def _wrong_as_played(plan: ObservedPlan, context: SiteReading) -> Said:
         path = record_of(run, context.folder, site)
         bad = bad_plots(run, context.folder, CORE)
         played = PlayedShift(plan, path, context)
-    except (SourceError, InjectedRunError, JudgeError, OSError, *_BROKEN) as error:
+    except (
+        SourceError,
+        InjectedRunError,
+        JudgeError,
+        OSError,
+        *BROKEN_RECORD,
+    ) as error:
         yield "run.recorded", f"recorded: run {run} cannot be played: {error}"
         return
     for at, fault in enumerate(plan.faults):

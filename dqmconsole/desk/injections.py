@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import sqlite3
 from contextlib import closing
 from functools import cached_property
 from statistics import median
@@ -27,7 +26,7 @@ from dqmconsole.desk.injection_table import INJECTIONS
 from dqmconsole.desk.study_found import Cell
 from dqmconsole.desk.study_pieces import StudyError
 from dqmconsole.model.sums import statistics
-from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.recording.run_file import BROKEN_RECORD
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.sources.recorded_steps import RecordedSteps
 
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 LEAST_UPDATES = 12  # of a record that can be studied
 LOOKED_AT_AFTER = 10.0  # s after an update
 _FEWEST = 100.0  # counts of a plot that can show anything
-_BROKEN = (DamagedRecordError, sqlite3.Error)
 _ANGLE = re.compile(r"φ|ϕ|(?<![a-z])i?#?phi", re.IGNORECASE)
 _TURNS = (2 * math.pi, 360.0, 72.0, 144.0, 576.0)
 """A full turn: in radians, degrees, towers, and units of the trigger's hardware."""
@@ -202,11 +200,12 @@ class PlotThatCounts(NamedTuple):
     by_events: bool = True
     closed: bool = False
 
-    def injected(self, cell: Cell, place: int) -> Array:
-        """What it would gain for a unit of exposure, with a fault in a place."""
-        return injected(
-            *(cell.fault, cell.size, place, self.usual, self.usual), closed=self.closed
-        )
+    def injected(self, fault: str, size: float, place: int) -> Array:
+        """What it would gain for a unit of exposure, with a fault in it.
+
+        Args and returns as of :func:`injected`.
+        """
+        return injected(fault, size, place, self.usual, self.usual, closed=self.closed)
 
 
 class RecordedDetector:
@@ -245,7 +244,7 @@ class RecordedDetector:
         for lumisection in self.source.lumisections:
             try:
                 at = self.source.go_on(lumisection)
-            except _BROKEN as error:
+            except BROKEN_RECORD as error:
                 raise _unreadable(self._path, error) from error
             self.elapsed = lumisection - self._first
             if at is None:
@@ -259,7 +258,8 @@ class RecordedDetector:
         assert self._plot is not None
         assert self._cell is not None
         inner = (slice(1, -1),) * self._plot.usual.ndim
-        changed = self._plot.injected(self._cell, self._cell.place)
+        cell = self._cell
+        changed = self._plot.injected(cell.fault, cell.size, cell.place)
         differs = ~np.isclose(self._plot.usual, changed, rtol=0.01, atol=0.0)
         return {self._plot.path: np.flatnonzero(differs[inner].ravel())}
 
@@ -270,7 +270,7 @@ class RecordedDetector:
         assert cell is not None
         places: dict[bytes, Array] = {}
         for place in (*range(PLACES), cell.place):
-            there = plot.injected(cell, place)
+            there = plot.injected(cell.fault, cell.size, place)
             places.setdefault(there.tobytes(), there)
         known = hypotheses(plot.usual, places.values())
         updates = self.source.updates(plot.path)
@@ -336,7 +336,7 @@ class RecordedGround:
             with closing(RecordedSteps(path)) as source:
                 ends = source.lumisections
             plots = self.plots
-        except _BROKEN as error:
+        except BROKEN_RECORD as error:
             raise _unreadable(path, error) from error
         many = len(ends)
         self.every = round(median(np.diff(ends).tolist())) if many > 1 else 1

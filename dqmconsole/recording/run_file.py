@@ -188,6 +188,10 @@ def folder_of_file(root: Path, file: str) -> Path:
     return max(places, key=runs)
 
 
+BROKEN_RECORD = (DamagedRecordError, sqlite3.Error)
+"""What reading a record raises that is damaged, locked or none."""
+
+
 class NotRecordedError(KeyError):
     """Nothing of that is in the record."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.model.layout import layout_of, split_page, subsystem_of
+from dqmconsole.model.layout import split_page
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import Record, ShiftBegan
 from dqmconsole.model.words import counted, listed
@@ -28,7 +28,7 @@ from dqmconsole.training.lesson import (
     teaching,
 )
 from dqmconsole.training.mentors import is_listed, mentor_refusal, mentor_role
-from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
+from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN, layouts_of
 from dqmconsole.training.observed_records import (
     CertificateIssued,
     ObservedSigned,
@@ -38,7 +38,6 @@ from dqmconsole.training.observed_records import (
 from dqmconsole.training.observed_shift import past_observed
 from dqmconsole.training.passing import older_words, result_of, shown_words
 from dqmconsole.training.passing import rules as pass_rules
-from dqmconsole.training.truth import keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -205,7 +204,7 @@ def certificate(
         shadow_items=settings.shadow_items,
         observed_words=_shift_words(observed.ended),
         mentor_listed=is_listed(signed.mentor, site),
-        shown=_shown_words(observed.ended, sittings),
+        shown=_kinds_words(observed.ended, sittings),
         lessons=_lesson_words(site, records, who, now),
     )
     return found, ""
@@ -422,14 +421,11 @@ def _in_exam(site: Site, exam: PastExam) -> Tested:
 
 def _in_shift(site: Site, observed: PastObserved) -> Tested:
     assert observed.ended is not None
-    plots = observed.ended.plots
-    layouts = {subsystem_of(each) for each in plots}
-    if observed.ended.recorded:  # its site may have other names for its layouts
-        layouts = {layout_of(each) for each in keys_of(site, set(plots))}
+    ended = observed.ended
     return Tested(
-        _once(layouts),
-        _once(observed.ended.causes),
-        _once((observed.ended.run_type,)),
+        _once(layouts_of(ended.plots, site, recorded=ended.recorded > 0)),
+        _once(ended.causes),
+        _once((ended.run_type,)),
     )
 
 
@@ -480,7 +476,7 @@ def _shift_words(ended: ObservedEnded) -> str:
     return words
 
 
-def _shown_words(ended: ObservedEnded, sittings: Sequence[PastExam]) -> str:
+def _kinds_words(ended: ObservedEnded, sittings: Sequence[PastExam]) -> str:
     """What the pages of the exam and the run of the observed shift were, in words."""
     in_exam = {each.recorded > 0 for one in sittings for each in one.answers}
     in_shift = {ended.recorded > 0}

@@ -33,6 +33,7 @@ from dqmconsole.training.lesson import (
     LessonRun,
     MeasuredRow,
     RunType,
+    Teaching,
     kind_of,
     split_cause,
     teaching,
@@ -174,9 +175,8 @@ def exams_of(site: Site) -> tuple[ExamName, ...]:
     return tuple(name for name, types in EXAMS.items() if there.intersection(types))
 
 
-def measurable_faults(site: Site) -> tuple[ItemSource, ...]:
-    """What of the site's exam.yaml can be measured: faults, but those of evidence."""
-    taught = teaching(site)
+def measurable_faults(taught: Teaching) -> tuple[ItemSource, ...]:
+    """What of a site's exam.yaml can be measured: faults, but those of evidence."""
     kinds = {each.name: each.kind for each in taught.causes}
     return tuple(
         source
@@ -187,11 +187,13 @@ def measurable_faults(site: Site) -> tuple[ItemSource, ...]:
 
 def is_recorded_alone(site: Site | None) -> bool:
     """Tell whether all faults of exam and practice are put into recorded runs."""
-    if site is None:
-        return False
-    faults = measurable_faults(site)
-    return any(each.recorded for each in teaching(site).matter) and all(
-        each.recorded for each in faults
+    return site is not None and teaches_recorded_alone(teaching(site))
+
+
+def teaches_recorded_alone(taught: Teaching) -> bool:
+    """Tell the same of what a site teaches."""
+    return any(each.recorded for each in taught.matter) and all(
+        each.recorded for each in measurable_faults(taught)
     )
 
 

@@ -114,7 +114,9 @@ def read_back(plan: ObservedPlan, site: Site, lumisection: int) -> tuple[str, ..
         name = short_name(split_cause(fault.cause)[0])
         what = f"{fault.component} is BAD"
         if not fault.component:
-            there = ", ".join(sorted(layouts_of(plan, fault.plots, site)))
+            recorded = plan.run.recorded > 0
+            names = layouts_of(fault.plots, site, recorded=recorded)
+            there = ", ".join(sorted(names))
             what = f"something is wrong in {there}"
         found.append(
             f"{what} since about {unit} {onset(fault.cause)} ({name}), and who was "
@@ -165,18 +167,18 @@ def done_words(did: Did, site: Site) -> str:
     return ""
 
 
-def layouts_of(plan: ObservedPlan, plots: Iterable[str], site: Site) -> set[str]:
+def layouts_of(plots: Iterable[str], site: Site, *, recorded: bool) -> set[str]:
     """The layouts in which something is wrong where these plots show it.
 
     What is simulated strikes a subsystem; what is put into a recorded run is in a plot,
     and in the layouts that have it.
 
     Args:
-        plan: of the shift.
         plots: paths of plots.
         site: whose layouts.
+        recorded: they are of a recorded run.
     """
-    if plan.run.recorded:
+    if recorded:
         return {layout_of(each) for each in keys_of(site, set(plots))}
     return {subsystem_of(each) for each in plots}
 
@@ -286,7 +288,7 @@ def _false_flags_must(shift: DoneShift, lines: Mapping[str, Iterable[Stretch]]) 
     plots = [path for each in plan.faults for path in each.plots]
     if plan.handed_on is not None:  # it is wrong, and may be flagged or not
         plots += plan.handed_on.plots
-    there = layouts_of(plan, plots, site)
+    there = layouts_of(plots, site, recorded=plan.run.recorded > 0)
     struck = {each.component for each in plan.faults}
     struck |= {name for name, layouts in components(site).items()
                if there.intersection(layouts)}  # fmt: skip
@@ -369,7 +371,8 @@ def _shows(key: str, fault: PlannedFault, shift: DoneShift) -> bool:
         return True
     if path in other_plots(plan, fault):
         return False
-    return layout_of(key) in layouts_of(plan, fault.plots, shift.site)
+    recorded = plan.run.recorded > 0
+    return layout_of(key) in layouts_of(fault.plots, shift.site, recorded=recorded)
 
 
 def other_plots(plan: ObservedPlan, fault: PlannedFault) -> set[str]:

@@ -100,8 +100,8 @@ def test_what_is_larger_is_stronger_and_what_shows_nothing_is_out(
     tiny = by_cause[f"{LOSS}*5#0"]
     assert tiny.out == "loss of 5 % of the entries leaves no visible trace"
     # a hot cell has its place, a loss has none
-    left, right, low, high = by_cause[f"{HOT}*300#0"].region
-    assert right - left == high - low == 1
+    left, end, low, high = by_cause[f"{HOT}*300#0"].region
+    assert end - left == high - low == 1
     for each in (good, *faults):
         assert (each.recorded, each.updates) == (RUN, LUMISECTIONS)
         assert each.record
@@ -158,7 +158,7 @@ def _likes(item: Item) -> Says:
     return answer, plot, "frozen" if cause == "loss" else cause
 
 
-def test_who_judgesrightly_passes_and_what_was_tested_is_said(ground: Path) -> None:
+def test_who_judges_rightly_passes_and_what_was_tested_is_said(ground: Path) -> None:
     site = _read(ground)
     for says in (right, _likes):
         records = sat(site, says).records
@@ -273,7 +273,7 @@ def test_a_run_that_is_gone_costs_its_own_page_alone(home: Path) -> None:
     assert {each.run.recorded for each in make_plan(site, 3).items} == {RUN}
 
 
-def test_a_run_that_is_bad_by_itself_makes_noitems(home: Path) -> None:
+def test_a_run_that_is_bad_by_itself_makes_no_items(home: Path) -> None:
     layout = home / "layouts/calo.yaml"
     bad = "checks: [{entries: {bad_above: 10}}]"
     layout.write_text(layout.read_text().replace("alarm: now", bad))

@@ -386,7 +386,7 @@ def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
                 f"{sentence(older)} What is right is taken from the run that is shown, "
                 "so the exam counts all the same."
             )
-    elif measurable_faults(site):
+    elif measurable_faults(teaching(site)):
         facts.append(
             "The items of this site are not measured (dqmconsole training measure): "
             "its exam is scored, and nobody passes by it."
