@@ -12,32 +12,34 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.model.layout import split_page
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import Record, ShiftBegan
 from dqmconsole.model.words import counted, listed
-from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.training.course import DAY
 from dqmconsole.training.course import standings as lesson_standings
-from dqmconsole.training.item_bank import PlanError, make_plan
-from dqmconsole.training.lesson import (
-    EXAM_TITLES,
-    RUN_TYPES,
-    short_name,
-    split_cause,
-    teaching,
-)
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.mentors import is_listed, mentor_refusal, mentor_role
-from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN, layouts_of
+from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
 from dqmconsole.training.observed_records import (
     CertificateIssued,
     ObservedSigned,
     ShadowShift,
-    Tested,
 )
 from dqmconsole.training.observed_shift import past_observed
-from dqmconsole.training.passing import older_words, result_of, shown_words
+from dqmconsole.training.passing import older_words, result_of
 from dqmconsole.training.passing import rules as pass_rules
+from dqmconsole.training.records import ExamEnded
+from dqmconsole.training.tested import (
+    causes_shown,
+    kinds_words,
+    limits,
+    pages_of,
+    pages_shown,
+    sitting_shown,
+    tested,
+    untested,
+    with_titles,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,24 +47,11 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.training.exam_history import PastExam
     from dqmconsole.training.ledger import Ledger
-    from dqmconsole.training.lesson import LessonRun
-    from dqmconsole.training.observed_records import ObservedEnded
+    from dqmconsole.training.observed_records import ObservedEnded, Signature
     from dqmconsole.training.observed_shift import PastObserved
-
-NO_RATES = (
-    "One observed shift shows that somebody can; it does not measure how often, and "
-    "there was no exam whose error rates could be computed."
-)
-EXAM_TESTED = ("whether something is wrong", "in which plot", "its cause")
-EXAM_UNTESTED = ("how soon to call", "whom to call", "flags", "the hand-over")
-"""What an exam asks for and scores, and what of a shift it does not."""
 
 State = Literal["valid", "expired", "lapsed"]
 _DONE = {"done", "refresher"}
-_SHOWN = {
-    False: "simulated",
-    True: "of recorded runs of this site, with faults put into them",
-}
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -72,6 +61,7 @@ class Standing(msgspec.Struct, frozen=True):
         record: by which it was issued.
         issued: its body.
         at: unix time of its issue, s, by the book's clock where the book has it.
+        since: unix time, s, from which it counts.
         until: unix time, s, until which it holds unless it lapses.
         lapses: unix time, s, at which it lapses without a further shift, or lapsed.
         last_shift: unix time of the last shift since, s; 0 for none.
@@ -83,6 +73,7 @@ class Standing(msgspec.Struct, frozen=True):
     record: Record
     issued: CertificateIssued
     at: float
+    since: float
     until: float
     lapses: float
     last_shift: float
@@ -112,6 +103,9 @@ class Standing(msgspec.Struct, frozen=True):
         left = max(self.issued.shadow_shifts - len(self.shadows), 0)
         if left:
             words += f"; {left} of {self.issued.shadow_shifts} shadow shifts to come"
+        elif self.open_items:
+            of = len(self.issued.shadow_items)
+            words += f"; {len(self.open_items)} of {of} items of their check-list open"
         return words
 
 
@@ -162,7 +156,6 @@ def certificate(
     assert observed.ended is not None
     assert observed.signed is not None
     signed = observed.signed[1]
-    tested = _in_shift(site, observed)
     words, uid = "the site has no exam", ""
     sittings: tuple[PastExam, ...] = ()
     rules: tuple[str, ...] = _shift_rules(site)
@@ -171,23 +164,17 @@ def certificate(
         ions = result_of(site, records, who, now, "heavy-ions")
         also = ions.sittings if ions.state == "passed" else ()
         sittings = (*exam.sittings, *also)
-        for sitting in sittings:
-            tested = _both(tested, _in_exam(site, sitting))
-        uid = exam.sittings[-1].record.uid
-        words = "; ".join(
-            each.words
-            if each.began.exam == "collisions"
-            else f"{EXAM_TITLES[each.began.exam]}: {each.words}"
-            for each in sittings
-        )
+        uid, words = exam.sittings[-1].record.uid, ""
         rules = (*pass_rules(exam_settings.pass_mark), *rules)
         rates = (exam.rates.words,) if exam.rates is not None else ()
         for each in (exam, ions) if also else (exam,):
-            rates = (*rates, f"The exam showed {shown_words(each.sittings)}.")
             if older := older_words(each):
                 rates = (*rates, older)
+    ended = observed.ended
+    there = tested(site, ended, sittings)
+    began = observed.record
     found = CertificateIssued(
-        observed=observed.record.uid,
+        observed=began.uid,
         exam=uid,
         experiment=site.settings.experiment,
         mentor=signed.mentor,
@@ -196,16 +183,26 @@ def certificate(
         exam_words=words,
         rules=rules,
         rates=rates,
-        tested=tested,
-        untested=_rest(site, tested),
+        tested=there,
+        untested=untested(site, there),
         valid_days=settings.valid_days,
         lapse_days=settings.lapse_days,
         shadow_shifts=settings.shadow_shifts,
         shadow_items=settings.shadow_items,
-        observed_words=_shift_words(observed.ended),
+        observed_words=_shift_words(ended),
         mentor_listed=is_listed(signed.mentor, site),
-        shown=_kinds_words(observed.ended, sittings),
+        shown=kinds_words(ended, sittings),
         lessons=_lesson_words(site, records, who, now),
+        mentor_account=signed.account,
+        signature=signed.signature,
+        counts_from=_complete_at(records, observed, uid),
+        sittings=tuple(map(sitting_shown, sittings)),
+        causes=causes_shown(sittings),
+        pages=pages_shown(site, sittings),
+        pages_of=pages_of(site),
+        shift_began=began.stored_at or began.made_at,
+        in_shift=with_titles(ended.events, site),
+        limits=limits(site, ended, sittings),
     )
     return found, ""
 
@@ -239,14 +236,20 @@ def sign_observed(
     if refused:
         return refused
     who = past.record.who
-    signed = ObservedSigned(past.record.uid, mentor, account, role, heard)
+    how = _signature(ledger)
+    signed = ObservedSigned(past.record.uid, mentor, account, role, heard, "", how)
     ledger.write(who, signed)
     issue(ledger, site, who, now)
     return ""
 
 
 def issue(ledger: Ledger, site: Site, who: str, now: float) -> str:
-    """Write the certificate that a person has earned; what is missing, or ""."""
+    """Write the certificate that a person has earned; what is missing, or "".
+
+    It counts from the last of what it rests on, whenever it is written.
+    """
+    if not ledger.came:  # it may be in what is to come
+        return "the book is not read to its end yet"
     found, missing = certificate(site, ledger.records, who, now)
     if found is not None:
         ledger.write(who, found)
@@ -267,7 +270,7 @@ def record_shadow_shift(
     Args:
         ledger: takes the record, under the trainee's name.
         site: its permissions say who may sign.
-        trainee: a record of the trainee.
+        trainee: a record of the trainee; a certificate says what the check-list has.
         mentor: the name of who led it.
         account: their account.
         items: what of the check-list was done.
@@ -276,10 +279,12 @@ def record_shadow_shift(
     role, refused = _signing(ledger, site, trainee, mentor, account)
     if refused:
         return refused
-    if not items:
+    asked = trainee.body
+    has_list = not isinstance(asked, CertificateIssued) or asked.shadow_items
+    if has_list and not items:
         return "tick what was done in it"
-    day = date_words(now)
-    ledger.write(trainee.who, ShadowShift(mentor, account, day, role, items))
+    day, how = date_words(now), _signature(ledger)
+    ledger.write(trainee.who, ShadowShift(mentor, account, day, role, items, how))
     return ""
 
 
@@ -317,47 +322,12 @@ def shift_times(records: Iterable[Record]) -> dict[str, tuple[float, ...]]:
     return {who: tuple(sorted(times)) for who, times in found.items()}
 
 
-def certificate_page(standing: Standing, timezone: str, now: float) -> str:
-    """A certificate to be printed, as HTML that needs nothing else.
-
-    Args:
-        standing: of the certificate.
-        timezone: of the site.
-        now: unix time, s, at which it is printed.
-    """
-    issued, versions = standing.issued, standing.record.versions
-    release = f"release {versions.release}" if versions.release else "no release"
-    done = {
-        item: f"{each.day}, {each.mentor}"
-        for each in reversed(standing.shadows)
-        for item in each.items
-    }
-    values = {
-        "title": f"Certificate: {standing.who}",
-        "standing": standing,
-        "issued": issued,
-        "release": f"{release} (site {versions.site[:8] or 'unknown'}, "
-        f"dqmconsole {versions.program})",
-        "clock": clock_of(timezone),
-        "now": now,
-        "rates": issued.rates or (NO_RATES,),
-        "shown": issued.shown or "All of it was simulated.",
-        "coverage": (
-            ("Layouts", issued.tested.layouts, issued.untested.layouts),
-            (
-                "Causes",
-                tuple(map(short_name, issued.tested.causes)),
-                tuple(map(short_name, issued.untested.causes)),
-            ),
-            ("Types of run", issued.tested.run_types, issued.untested.run_types),
-            *((("In the exam", EXAM_TESTED, EXAM_UNTESTED),) if issued.exam else ()),
-        ),
-        "items": tuple((each, done.get(each, "")) for each in issued.shadow_items),
-    }
-    return document("certificate.html", values, "dqmconsole.training")
-
-
 # -- inside --------------------------------------------------------------------------
+
+
+def _signature(ledger: Ledger) -> Signature:
+    """How somebody signs who signs now."""
+    return "signed-in" if ledger.state.role else "typed"
 
 
 def _signing(
@@ -387,9 +357,10 @@ def _standing(
     issued = record.body
     assert isinstance(issued, CertificateIssued)
     at = record.stored_at or record.made_at
-    until = at + issued.valid_days * DAY
+    since = min(issued.counts_from or at, at)
+    until = since + issued.valid_days * DAY
     lapse = issued.lapse_days * DAY
-    taken = [at, *(each for each in shifts if each > at)]
+    taken = [since, *(each for each in shifts if each > since)]
     # a gap ends it for good: who took no shift for so long is observed again
     gaps = (before + lapse for before, after in itertools.pairwise((*taken, now))
             if after - before > lapse)  # fmt: skip
@@ -405,46 +376,21 @@ def _standing(
     elif now > until:
         state, why = "expired", f"it was valid until {date_words(until)}"
     last = taken[-1] if len(taken) > 1 else 0.0
-    return Standing(record, issued, at, until, lapses, last, shadows, state, why)
+    return Standing(record, issued, at, since, until, lapses, last, shadows, state, why)
 
 
-def _in_exam(site: Site, exam: PastExam) -> Tested:
-    """What was in an exam; its types of run where the site still has its plan."""
-    # those of recorded runs the plan does not know
-    run_types = {e.run_type for e in _runs_of(site, exam) if not e.recorded}
-    return Tested(
-        _once(split_page(each.page)[0] for each in exam.answers),
-        _once(split_cause(each.cause)[0] for each in exam.answers),
-        _once(run_types),
-    )
+def _complete_at(records: Iterable[Record], observed: PastObserved, exam: str) -> float:
+    """Unix time, s, of the last of what a certificate rests on, by the book's clock.
 
-
-def _in_shift(site: Site, observed: PastObserved) -> Tested:
-    assert observed.ended is not None
-    ended = observed.ended
-    return Tested(
-        _once(layouts_of(ended.plots, site, recorded=ended.recorded > 0)),
-        _once(ended.causes),
-        _once((ended.run_type,)),
-    )
-
-
-def _rest(site: Site, tested: Tested) -> Tested:
-    """What of a site was not tested."""
-    return Tested(
-        _once({each.layout for each in site.layouts}.difference(tested.layouts)),
-        _once({each.name for each in teaching(site).causes}.difference(tested.causes)),
-        _once(set(_run_types(site)).difference(tested.run_types)),
-    )
-
-
-def _run_types(site: Site) -> tuple[str, ...]:
-    """The types of run that could be tested: the site's own where none is simulated."""
-    observed = teaching(site).observed
-    simulated = observed is not None and any(
-        not each.run.recorded for each in observed.shifts
-    )
-    return RUN_TYPES if simulated else site.settings.types
+    Returns:
+        0.0 while the book does not have all of it.
+    """
+    assert observed.signed is not None
+    on = [observed.signed[0]]
+    on += [e for e in records if isinstance(e.body, ExamEnded) and e.body.exam == exam]
+    if not all(each.stored_at for each in on):
+        return 0.0
+    return max(each.stored_at for each in on)
 
 
 def _shift_rules(site: Site) -> tuple[str, ...]:
@@ -476,26 +422,6 @@ def _shift_words(ended: ObservedEnded) -> str:
     return words
 
 
-def _kinds_words(ended: ObservedEnded, sittings: Sequence[PastExam]) -> str:
-    """What the pages of the exam and the run of the observed shift were, in words."""
-    in_exam = {each.recorded > 0 for one in sittings for each in one.answers}
-    in_shift = {ended.recorded > 0}
-    if len(in_exam | in_shift) == 1:
-        return f"All of it was {_SHOWN[ended.recorded > 0]}."
-    exam = " and ".join(_SHOWN[each] for each in sorted(in_exam))
-    return f"The exam was {exam}; the observed shift was {_SHOWN[ended.recorded > 0]}."
-
-
-def _runs_of(site: Site, exam: PastExam) -> tuple[LessonRun, ...]:
-    """The runs of an exam's items; none where the site has its plan no more."""
-    try:
-        plan = make_plan(site, exam.began.seed, exam.began.exam)
-    except PlanError:
-        return ()
-    same = plan.hash == exam.began.plan
-    return tuple(each.run for each in plan.items) if same else ()
-
-
 def _lesson_words(site: Site, records: Sequence[Record], who: str, now: float) -> str:
     """How many of the site's lessons somebody did, in words."""
     every = lesson_standings(site, records, who, now)
@@ -509,15 +435,3 @@ def _lesson_words(site: Site, records: Sequence[Record], who: str, now: float) -
     if left:
         words += f"; not done: {listed(left)}"
     return words
-
-
-def _both(one: Tested, other: Tested) -> Tested:
-    return Tested(
-        _once((*one.layouts, *other.layouts)),
-        _once((*one.causes, *other.causes)),
-        _once((*one.run_types, *other.run_types)),
-    )
-
-
-def _once(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(names) - {""}))

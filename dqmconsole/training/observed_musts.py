@@ -34,6 +34,8 @@ CALL_WITHIN = 600.0
 
 FLAG_WITHIN = 2  # lumisections by which a flag may begin beside the onset
 
+RINGS = 90.0  # s for which it is told what a call came to
+
 
 class Did(msgspec.Struct, frozen=True):
     """A record of the throw-away book, and when it was made.
@@ -145,6 +147,28 @@ def read_back_must(ended: ObservedEnded, signed: ObservedSigned) -> Must:
     return Must("hand-over", True, asked, f"read back to {signed.mentor}")
 
 
+def with_outcomes(did: Iterable[Did]) -> tuple[Did, ...]:
+    """Records in their order, a call and what it came to as one.
+
+    Where a call was put on record before it was known who answers, the next one of the
+    same role about the same says it, if it comes while the phone rings.
+    """
+    found: list[Did] = []
+    ringing: dict[tuple[str, str], int] = {}  # index of a call nobody said more about
+    for each in did:
+        body = each.record.body
+        if isinstance(body, Call):
+            whom = body.role, body.about
+            at = ringing.pop(whom, None)
+            if body.answered is None:
+                ringing[whom] = len(found)
+            elif at is not None and each.seconds - found[at].seconds <= RINGS:
+                found[at] = _with_outcome(found[at], answered=body.answered)
+                continue
+        found.append(each)
+    return tuple(found)
+
+
 def done_words(did: Did, site: Site) -> str:
     """What was done, in words; "" of what does not count."""
     body, unit = did.record.body, site.settings.unit
@@ -184,6 +208,13 @@ def layouts_of(plots: Iterable[str], site: Site, *, recorded: bool) -> set[str]:
 
 
 # -- inside --------------------------------------------------------------------------
+
+
+def _with_outcome(did: Did, *, answered: bool) -> Did:
+    replace, record = msgspec.structs.replace, did.record
+    assert isinstance(record.body, Call)
+    body = replace(record.body, answered=answered)
+    return replace(did, record=replace(record, body=body))
 
 
 def _call_must(fault: PlannedFault, shift: DoneShift) -> Must:

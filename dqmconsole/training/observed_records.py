@@ -10,6 +10,12 @@ On = Literal[
     "call", "flag", "unanswered", "false calls", "false flags", "hand-over", "length",
 ]  # fmt: skip
 """What an observed shift is passed or failed on."""
+Signature = Literal["", "signed-in", "typed"]
+"""How a mentor signed.
+
+Signed in to the shared book by their account, or by a name, and perhaps an account,
+that was typed; "" where an earlier version did not say.
+"""
 _WHOLE = 5.0  # s that may be missing of a shift that lasted its time
 
 
@@ -27,6 +33,23 @@ class Must(msgspec.Struct, frozen=True, omit_defaults=True):
     passed: bool
     asked: str
     done: str
+
+
+class InShift(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that was to be dealt with in an observed shift.
+
+    Attributes:
+        what: it was.
+        cause: its name; "" of a known issue.
+        plots: paths of the plots on which it was to be seen; on a certificate their
+            titles.
+        found_by: of a fault: who tells of it.
+    """
+
+    what: Literal["fault", "false alarm", "known issue", "handed on"]
+    cause: str = ""
+    plots: tuple[str, ...] = ()
+    found_by: Literal["", "checks", "eye"] = ""
 
 
 class ObservedBegan(
@@ -62,6 +85,7 @@ class ObservedEnded(
         causes: names of its causes.
         recorded: number of the recorded run that was played; 0 of a simulated one.
         without: what a shift usually has and this one had not, in words.
+        events: what was to be dealt with; empty where an earlier version did not say.
     """
 
     observed: str
@@ -77,6 +101,7 @@ class ObservedEnded(
     minutes: float = 0.0
     recorded: int = 0
     without: tuple[str, ...] = ()
+    events: tuple[InShift, ...] = ()
 
     @property
     def is_early(self) -> bool:
@@ -104,6 +129,7 @@ class ObservedSigned(
         role: what the account is at the site; "" where the site names nobody.
         heard: what of ``ObservedEnded.read_back`` was heard.
         comment: in the mentor's words.
+        signature: how the mentor signed.
     """
 
     observed: str
@@ -112,13 +138,14 @@ class ObservedSigned(
     role: str = ""
     heard: tuple[str, ...] = ()
     comment: str = ""
+    signature: Signature = ""
 
 
 class ShadowShift(msgspec.Struct, frozen=True, tag="shadow-shift", omit_defaults=True):
     """A trainee went along on a real shift, under a mentor.
 
     Attributes:
-        mentor, account, role: who led it, as of :class:`ObservedSigned`.
+        mentor, account, role, signature: who led it, as of :class:`ObservedSigned`.
         day: ISO date.
         items: what of the check-list was done.
     """
@@ -128,20 +155,83 @@ class ShadowShift(msgspec.Struct, frozen=True, tag="shadow-shift", omit_defaults
     day: str
     role: str = ""
     items: tuple[str, ...] = ()
+    signature: Signature = ""
 
 
 class Tested(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a certificate is about, or is not: names, each once and in order.
+    """Where there was a fault, or was none: names, each once and in order.
 
     Attributes:
         layouts: layouts of the site.
-        causes: causes of the table.
+        causes: faults of the table.
         run_types: types of run.
     """
 
     layouts: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     run_types: tuple[str, ...] = ()
+
+
+class SittingShown(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One sitting of an exam: how many pages it had, and what was said of them.
+
+    Attributes:
+        exam: its title.
+        began: unix time, s.
+        faults, found, named: pages with a fault; of these, found; of these, with the
+            cause named rightly.
+        goods, called: pages without a fault; of these, called bad.
+    """
+
+    exam: str
+    began: float
+    faults: int = 0
+    found: int = 0
+    named: int = 0
+    goods: int = 0
+    called: int = 0
+
+
+class CauseShown(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A cause that was shown in the exam.
+
+    Attributes:
+        cause: its name.
+        shown: on so many pages.
+        found: of these; of what is harmless: rightly left alone.
+        named: rightly, of those found.
+        harmless: it is no fault.
+    """
+
+    cause: str
+    shown: int = 0
+    found: int = 0
+    named: int = 0
+    harmless: bool = False
+
+
+class PageShown(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A page that was shown in the exam, once or more.
+
+    Attributes:
+        page: "Layout/Page".
+        plots: titles of its plots with a fault in them.
+        of: how many plots it has.
+        faults, found: so many times with a fault; of these, found.
+        goods, called: so many times without; of these, called bad.
+        runs: numbers of the recorded runs; 0 for simulated ones.
+        unknown: on which plots a fault showed is not known of so many.
+    """
+
+    page: str
+    plots: tuple[str, ...] = ()
+    of: int = 0
+    faults: int = 0
+    found: int = 0
+    goods: int = 0
+    called: int = 0
+    runs: tuple[int, ...] = ()
+    unknown: int = 0
 
 
 class CertificateIssued(
@@ -157,7 +247,7 @@ class CertificateIssued(
         experiment: of the site.
         mentor, mentor_role: who signed; the role is "" where the site names nobody.
         musts: of the observed shift, all of them reached.
-        exam_words: how the exam went.
+        exam_words: that there is no exam; of earlier versions how it went.
         observed_words: how long the observed shift lasted; "" where an earlier version
             did not say.
         mentor_listed: the site lists its mentors by name, and this is one of them.
@@ -168,10 +258,21 @@ class CertificateIssued(
         rules: what had to be reached, in words.
         rates: how often the rules are wrong, in words, and of how many faults the
             size is of older measurements; empty where that is not known.
-        tested, untested: what was in exam and observed shift, and what of the site
-            was not.
+        tested, untested: of what there was a fault in exam or observed shift, and of
+            what of the site there was none; of earlier versions what was shown, with or
+            without a fault.
         valid_days, lapse_days: how long it is valid, and without a shift.
         shadow_shifts, shadow_items: what stays mandatory beside it.
+        mentor_account: account of who signed; "" where none was said.
+        signature: how they signed.
+        counts_from: unix time, s, of the last of what it rests on, by the book's clock,
+            from which it is valid; 0: from its own record.
+        sittings, causes, pages: of the exam; empty where an earlier version did not
+            say.
+        pages_of: layout -> how many pages for shifts it has.
+        shift_began: unix time, s, at which the observed shift was begun.
+        in_shift: what was to be dealt with in it; empty where its record does not say.
+        limits: what else is to be known of what was tested, as sentences.
     """
 
     observed: str
@@ -193,3 +294,13 @@ class CertificateIssued(
     mentor_listed: bool = False
     shown: str = ""
     lessons: str = ""
+    mentor_account: str = ""
+    signature: Signature = ""
+    counts_from: float = 0.0
+    sittings: tuple[SittingShown, ...] = ()
+    causes: tuple[CauseShown, ...] = ()
+    pages: tuple[PageShown, ...] = ()
+    pages_of: dict[str, int] = {}
+    shift_began: float = 0.0
+    in_shift: tuple[InShift, ...] = ()
+    limits: tuple[str, ...] = ()

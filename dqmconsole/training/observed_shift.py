@@ -16,14 +16,17 @@ from dqmconsole.model.record import Call, HandOver, Record, hash_of
 from dqmconsole.training.lesson import LessonRun, onset, split_cause, teaching
 from dqmconsole.training.mentors import is_another
 from dqmconsole.training.observed_musts import (
+    RINGS,
     Did,
     DoneShift,
     done_words,
     musts,
     read_back,
     read_back_must,
+    with_outcomes,
 )
 from dqmconsole.training.observed_records import (
+    InShift,
     Must,
     ObservedBegan,
     ObservedEnded,
@@ -40,11 +43,12 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import ObservedPlan
 
 SLACK = 5  # lumisections by which a run may be ahead of the shift's clock
-RINGS = 90.0  # s for which it is shown what a call came to
 NONE_LEFT = (
     "you had every observed shift of this site: an expert adds one to "
     "observed-shifts.yaml"
 )
+NO_HAND_OVER = "a hand-over of the shift before"
+"""What a shift without one is said to be without."""
 NO_SHIFTS = "this site has no observed shifts (observed-shifts.yaml of its lessons)"
 
 
@@ -166,7 +170,8 @@ class ObservedShift:
             return
         self.over = True
         plan, mine = self._plan, self._record.who
-        did = [each for each in self._did.values() if each.record.who == mine]
+        every = (each for each in self._did.values() if each.record.who == mine)
+        did = with_outcomes(every)
         reports = [each.record.body for each in did]
         given = [each.text for each in reports if isinstance(each, HandOver)]
         done = DoneShift(
@@ -186,7 +191,8 @@ class ObservedShift:
             plots=tuple(dict.fromkeys(_plots(plan))),
             causes=tuple(split_cause(each)[0] for each in causes_of(plan)),
             recorded=plan.run.recorded,
-            without=() if plan.false_alarm is not None else ("a false alarm",),
+            without=tuple(_without(plan)),
+            events=tuple(_events(plan)),
         )
         self._ledger.write(mine, self.ended)
 
@@ -284,6 +290,26 @@ def next_plan(
 
 
 # -- inside --------------------------------------------------------------------------
+
+
+def _without(plan: ObservedPlan) -> Iterator[str]:
+    """What a shift usually has and this one has not, in words."""
+    if plan.false_alarm is None:
+        yield "a false alarm"
+    if plan.hand_over is None:
+        yield NO_HAND_OVER
+
+
+def _events(plan: ObservedPlan) -> Iterator[InShift]:
+    """What is to be dealt with in a shift: faults by onset, then all else."""
+    for fault in sorted(plan.faults, key=lambda each: onset(each.cause)):
+        name = split_cause(fault.cause)[0]
+        yield InShift("fault", name, fault.plots, fault.found_by)
+    if (alarm := plan.false_alarm) is not None:
+        yield InShift("false alarm", split_cause(alarm.cause)[0], alarm.plots)
+    yield InShift("known issue", plots=(plan.known,))
+    if (handed := plan.handed_on) is not None:
+        yield InShift("handed on", split_cause(handed.cause)[0], handed.plots)
 
 
 def _plots(plan: ObservedPlan) -> Iterator[str]:

@@ -10,6 +10,7 @@ import msgspec
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.record import OtherBody, hash_of
+from dqmconsole.training.certificate import issue
 from dqmconsole.training.drill import plan_drill
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import past_exams, place_of, resumable
@@ -99,6 +100,7 @@ class Trainer:
         self._session = session
         session.cause_said = partial(cause_said, session)
         self._runs = runs
+        self._clock = clock
         self._open_ledger = open_ledger
         self.monotonic = monotonic
         self._folder = site
@@ -106,6 +108,7 @@ class Trainer:
         self._shift_wanted = False
         self._handed: HandedOver | None = None  # still to be written
         self._shift_before = ""  # uid of the shift that handed over
+        self._certified = ""  # uid of the last exam after whose end one was issued
         self._who = ""
         self.ledger = Ledger(None, clock, account, console)
         self.activity: Activity | None = None
@@ -331,6 +334,8 @@ class Trainer:
         activity, self.activity = self.activity, None
         if activity is not None:
             activity.leave()
+        if isinstance(activity, Exam):
+            self._certify(activity)
         self._client.end_ahead()
 
     def look(self, facts: Facts) -> None:
@@ -357,6 +362,8 @@ class Trainer:
                    if self._shift_before not in (each.shift, each.uid))  # fmt: skip
             facts = msgspec.structs.replace(facts, records=tuple(own))
         self.activity.look(facts)
+        if isinstance(self.activity, Exam):
+            self._certify(self.activity)
         if isinstance(self.activity, Exam | Replay):
             self._open_ahead(self.activity)
 
@@ -461,6 +468,19 @@ class Trainer:
         self.activity = Exam(
             site, self.ledger, self._runs, self.show, self.monotonic, record, plan
         )
+
+    def _certify(self, exam: Exam) -> None:
+        """Issue the certificate that an exam earns which is over, if it earns one.
+
+        One that an observed shift earns is issued when its mentor signs.
+        """
+        over = exam.state == "over" and not exam.is_drill
+        if not over or exam.uid == self._certified or self.site is None:
+            return
+        self._certified, ledger = exam.uid, self.ledger
+        for each in ledger.records:
+            if each.uid == exam.uid:
+                issue(ledger, self.site, each.who, self._clock())
 
     def _hand_over(self) -> None:
         """Let the shift before hand over, once its book and its run are there."""

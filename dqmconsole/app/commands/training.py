@@ -132,7 +132,8 @@ def certificate_command(
     """
     import msgspec
 
-    from dqmconsole.training.certificate import certificate_page, standings
+    from dqmconsole.training.certificate import standings
+    from dqmconsole.training.certificate_page import certificate_page
 
     found = site_at(site, VERB)
     records, shifts = _records_and_shifts(url, found, user)

@@ -6,21 +6,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
 
 from dqmconsole.model.moment import date_words
-from dqmconsole.training.certificate import (
+from dqmconsole.training.certificate import issue, record_shadow_shift, standings
+from dqmconsole.training.certificate_page import (
     EXAM_TESTED,
-    EXAM_UNTESTED,
     NO_RATES,
+    cause_rows,
     certificate_page,
-    issue,
-    record_shadow_shift,
-    standings,
+    is_detailed,
+    layout_rows,
+    shadow_words,
+    shift_lines,
+    shown_lines,
+    signature_words,
+    sitting_rows,
+    untested_lines,
 )
-from dqmconsole.training.lesson import short_name
 from dqmconsole.training.mentors import who_signs
 from dqmconsole.ui.buttons import push_button
+from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.logbook import paper
 from dqmconsole.ui.tick_box import TickBox
 from dqmconsole.ui.training.mentor import MentorFields
@@ -28,7 +34,10 @@ from dqmconsole.ui.training.pages import PagePanel, TrainingPage, sentence
 from dqmconsole.whole_file import replacing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dqmconsole.training.certificate import Standing
+    from dqmconsole.training.observed_records import CertificateIssued
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.ui.context import Context
 
@@ -78,9 +87,11 @@ class CertificatePage(TrainingPage):
         """Show one; what takes the keyboard."""
         issued, release = standing.issued, standing.record.versions.release
         on = f"release {release} of the site" if release else "a site without release"
+        counts = f", counts from {date_words(standing.since)}"
         facts = [
             sentence(standing.words),
-            f"Issued {date_words(standing.at)} on {on}, signed by {issued.mentor}.",
+            f"Issued {date_words(standing.at)} on {on}{counts}.",
+            sentence(signature_words(issued)),
             f"It lapses after {issued.lapse_days} days without a shift.",
         ]
         panel = PagePanel(f"Certificate of {standing.who}", standing.state, facts)
@@ -90,48 +101,36 @@ class CertificatePage(TrainingPage):
         row.addStretch(1)
         panel.column.addLayout(row)
         self.add_panel(panel)
-        tested, untested = issued.tested, issued.untested
-        for title, each, asked in (
-            ("Tested", tested, EXAM_TESTED),
-            ("Not tested", untested, EXAM_UNTESTED),
-        ):
-            facts = [
-                f"Layouts: {_listed(each.layouts)}.",
-                f"Causes: {_listed(tuple(map(short_name, each.causes)))}.",
-                f"Types of run: {_listed(each.run_types)}.",
-            ]
-            if issued.exam:
-                facts.append(f"In the exam: {_listed(asked)}.")
-            self.add_panel(PagePanel(title, facts=facts))
-        rules = (*issued.rules, f"Exam: {issued.exam_words}")
-        for what, words in (
-            ("Observed shift", issued.observed_words),
-            ("Lessons, on which it does not depend", issued.lessons),
-        ):
-            if words:
-                rules = (*rules, f"{what}: {words}")
-        if issued.shown:
-            rules = (*rules, issued.shown)
+        if not is_detailed(issued):
+            self.add_panel(PagePanel("Tested", facts=shown_lines(issued)))
+        self.add_panel(_exam(issued))
+        musts = [f"{each.asked}: {each.done}" for each in issued.musts]
+        lines = [*shift_lines(issued), *musts]
+        facts = [sentence(issued.shown), *map(sentence, lines)]
+        self.add_panel(PagePanel("Tested in the observed shift", facts=facts))
+        self.add_panel(PagePanel("Not tested", facts=untested_lines(issued)))
         rates = issued.rates or (NO_RATES,)
-        self.add_panel(
-            PagePanel("Rules, and how often they are wrong",
-                      facts=[*map(sentence, rules), *rates])
-        )  # fmt: skip
+        facts = [*map(sentence, issued.rules), *rates]
+        self.add_panel(PagePanel("Rules, and how often they are wrong", facts=facts))
         self.add_panel(self._shadow_shifts(standing))
         return save
 
     def _shadow_shifts(self, standing: Standing) -> PagePanel:
         issued = standing.issued
         facts = [
-            f"{len(standing.shadows)} of {issued.shadow_shifts} shadow shifts are on "
-            "record; they stay mandatory beside the certificate.",
+            sentence(shadow_words(standing)),
             *(f"{each.day}, with {each.mentor}: {_listed(each.items)}."
               for each in standing.shadows),
         ]  # fmt: skip
         site = self._trainer.site
         if site is not None:
             facts.append(who_signs(site))
-        panel = PagePanel("Shadow shifts", facts=facts)
+        if issued.lessons:
+            facts.append(
+                f"{sentence(f'Lessons: {issued.lessons}')} The certificate does not "
+                "depend on them."
+            )
+        panel = PagePanel("Shadow shifts and lessons", facts=facts)
         colours = self._context.colours
         self._ticks = [TickBox(colours, e, wraps=True) for e in issued.shadow_items]
         for each, words in zip(self._ticks, issued.shadow_items, strict=True):
@@ -191,6 +190,43 @@ def ask_target(parent: QWidget, name: str) -> str:
     """Ask where to keep the certificate; "" when nobody chose a place."""
     kinds = "PDF (*.pdf);;HTML (*.html)"
     return QFileDialog.getSaveFileName(parent, "Save the certificate", name, kinds)[0]
+
+
+def _exam(issued: CertificateIssued) -> PagePanel:
+    """What the exam tested, and how it went."""
+    facts = [sentence(issued.exam_words)]
+    if issued.exam:
+        facts.append(f"Asked and scored: {_listed(EXAM_TESTED)}.")
+    panel = PagePanel("Tested in the exam", facts=[each for each in facts if each])
+    if issued.sittings:
+        for name, rows in (
+            ("Sittings", sitting_rows(issued)),
+            ("Where", layout_rows(issued)),
+            ("Causes", cause_rows(issued)),
+        ):
+            panel.column.addSpacing(4)
+            panel.column.addWidget(_table(name, rows))
+    return panel
+
+
+def _table(name: str, rows: Sequence[tuple[str, ...]]) -> QWidget:
+    """Rows below their heads, as wide as there is room."""
+    widget = QWidget()
+    widget.setProperty("role", "clear")
+    widget.setAccessibleName(name)
+    grid = QGridLayout(widget)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(18)
+    grid.setVerticalSpacing(4)
+    for at, row in enumerate(rows):
+        for column, words in enumerate(row):
+            role = "" if at else "muted"
+            title = f"{name}: {rows[at][0]}, {rows[0][column]}"
+            grid.addWidget(PlainLabel(title, role=role, words=words), at, column)
+    for column in range(len(rows[0])):
+        longest = max(len(row[column]) for row in rows)
+        grid.setColumnStretch(column, min(max(longest, 8), 40))
+    return widget
 
 
 def _listed(names: tuple[str, ...]) -> str:

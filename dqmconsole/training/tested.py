@@ -1,0 +1,308 @@
+"""What there was in an exam and an observed shift, and what of a site there was not.
+
+Counted are the pages with a fault in them: what stood healthy beside it, and what was
+harmless, tests no cause and no layout.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.layout import split_page
+from dqmconsole.model.words import counted, listed
+from dqmconsole.training.item_bank import PlanError, make_plan, plots_on
+from dqmconsole.training.lesson import (
+    EXAM_TITLES,
+    RUN_TYPES,
+    short_name,
+    split_cause,
+    teaching,
+)
+from dqmconsole.training.observed_musts import layouts_of
+from dqmconsole.training.observed_records import (
+    CauseShown,
+    PageShown,
+    SittingShown,
+    Tested,
+)
+from dqmconsole.training.observed_shift import NO_HAND_OVER
+from dqmconsole.training.passing import shown_words
+from dqmconsole.training.score import is_hit, is_named
+from dqmconsole.training.truth import plot_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from dqmconsole.model.site import Site
+    from dqmconsole.training.exam_history import PastExam
+    from dqmconsole.training.lesson import LessonRun
+    from dqmconsole.training.observed_records import InShift, ObservedEnded
+    from dqmconsole.training.records import ItemAnswered
+
+_SHOWN = {
+    False: "simulated",
+    True: "of recorded runs of this site, with faults put into them",
+}
+
+
+def sitting_shown(exam: PastExam) -> SittingShown:
+    """How many pages a sitting had, and what was said of them."""
+    faults = [each for each in exam.answers if each.truth == "bad"]
+    goods = [each for each in exam.answers if each.truth == "good"]
+    found = [each for each in faults if is_hit(each)]
+    return SittingShown(
+        EXAM_TITLES[exam.began.exam],
+        exam.record.stored_at or exam.record.made_at,
+        faults=len(faults),
+        found=len(found),
+        named=sum(map(is_named, found)),
+        goods=len(goods),
+        called=sum(each.answer == "bad" for each in goods),
+    )
+
+
+def causes_shown(sittings: Iterable[PastExam]) -> tuple[CauseShown, ...]:
+    """Each cause that some sittings showed, faults first, by name."""
+    by_cause: dict[tuple[bool, str], list[ItemAnswered]] = {}
+    for each in _answers(sittings):
+        if name := split_cause(each.cause)[0]:
+            by_cause.setdefault((each.truth == "good", name), []).append(each)
+    rows = []
+    for (harmless, name), every in sorted(by_cause.items()):
+        if harmless:
+            alone = sum(each.answer != "bad" for each in every)
+            rows.append(CauseShown(name, len(every), alone, harmless=True))
+        else:
+            found = [each for each in every if is_hit(each)]
+            named = sum(map(is_named, found))
+            rows.append(CauseShown(name, len(every), len(found), named))
+    return tuple(rows)
+
+
+def pages_shown(site: Site, sittings: Iterable[PastExam]) -> tuple[PageShown, ...]:
+    """Each page that some sittings showed, by name."""
+    by_page: dict[str, list[ItemAnswered]] = {}
+    for each in _answers(sittings):
+        by_page.setdefault(each.page, []).append(each)
+    rows = []
+    for page, every in sorted(by_page.items()):
+        faults = [each for each in every if each.truth == "bad"]
+        goods = [each for each in every if each.truth == "good"]
+        struck = {path for each in faults for path in _struck(each)}
+        there = plots_on(site, page)
+        titles = {each.path: each.title or each.path for each in there}
+        rows.append(
+            PageShown(
+                page,
+                tuple(titles[path] for path in titles if path in struck),
+                len(there),
+                faults=len(faults),
+                found=sum(map(is_hit, faults)),
+                goods=len(goods),
+                called=sum(each.answer == "bad" for each in goods),
+                runs=tuple(sorted({each.recorded for each in every})),
+                unknown=sum(not _struck(each) for each in faults),
+            )
+        )
+    return tuple(rows)
+
+
+def pages_of(site: Site) -> dict[str, int]:
+    """Layout -> how many pages for shifts it has; none of one without any."""
+    found = {
+        layout.layout: sum(page.audience == "shift" for page in layout.pages)
+        for layout in site.layouts
+    }
+    return {name: many for name, many in found.items() if many}
+
+
+def with_titles(events: Iterable[InShift], site: Site) -> tuple[InShift, ...]:
+    """What was to be dealt with in a shift, with its plots by their titles."""
+    return tuple(
+        msgspec.structs.replace(
+            each, plots=tuple(dict.fromkeys(plot_title(e, site) for e in each.plots))
+        )
+        for each in events
+    )
+
+
+def tested(site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]) -> Tested:
+    """Of what there was a fault, in an observed shift or in sittings of an exam.
+
+    The types of run are of all that was shown, as far as they are known: those of an
+    exam of which the site still has the plan.
+    """
+    faults = _faults(sittings)
+    layouts = {split_page(each.page)[0] for each in faults}
+    causes = {split_cause(each.cause)[0] for each in faults}
+    types = {ended.run_type}
+    for each in ended.events:
+        if each.what == "fault":
+            layouts |= layouts_of(each.plots, site, recorded=ended.recorded > 0)
+            causes.add(each.cause)
+    for sitting in sittings:
+        # those of recorded runs the plan does not know
+        runs = _runs_of(site, sitting)
+        types |= {each.run_type for each in runs if not each.recorded}
+    return Tested(_once(layouts), _once(causes), _once(types))
+
+
+def untested(site: Site, there: Tested) -> Tested:
+    """Of what of a site there was no fault."""
+    faults = {e.name for e in teaching(site).causes if e.kind == "fault"}
+    return Tested(
+        _once({each.layout for each in site.layouts}.difference(there.layouts)),
+        _once(faults.difference(there.causes)),
+        _once(set(_run_types(site)).difference(there.run_types)),
+    )
+
+
+def kinds_words(ended: ObservedEnded, sittings: Sequence[PastExam]) -> str:
+    """What the pages of the exam and the run of the observed shift were, in words."""
+    in_exam = {each.recorded > 0 for each in _answers(sittings)}
+    in_shift = {ended.recorded > 0}
+    if len(in_exam | in_shift) == 1:
+        return f"All of it was {_SHOWN[ended.recorded > 0]}."
+    exam = " and ".join(_SHOWN[each] for each in sorted(in_exam))
+    return f"The exam was {exam}; the observed shift was {_SHOWN[ended.recorded > 0]}."
+
+
+def limits(
+    site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]
+) -> tuple[str, ...]:
+    """What is to be known of what was tested, beside what was not: sentences."""
+    return (
+        *_of_places(site, ended, sittings),
+        *_of_runs(ended, sittings),
+        *_of_causes(site, ended, sittings),
+        *_of_shift(ended),
+    )
+
+
+# -- inside --------------------------------------------------------------------------
+
+
+def _of_places(
+    site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]
+) -> Iterator[str]:
+    """That all faults were on one page, or of one layout."""
+    faults = _faults(sittings)
+    pages = {each.page for each in faults}
+    struck = {e for each in ended.events if each.what == "fault" for e in each.plots}
+    of_shift = [_pages_with(site, path) for path in struck]
+    if not faults:
+        shared = set[str].intersection(*of_shift) if of_shift else set[str]()
+        if shared:
+            yield f"All faults were on one page, {min(shared)}."
+        return
+    if len(pages) == 1:
+        (page,) = pages
+        also = bool(of_shift) and all(page in each for each in of_shift)
+        whose = "the exam and of the observed shift" if also else "the exam"
+        yield f"All faults of {whose} were on one page, {page}."
+        return
+    layouts = {split_page(each)[0] for each in pages}
+    if len(layouts) == 1:
+        yield f"All faults of the exam were in one layout, {layouts.pop()}."
+
+
+def _of_runs(ended: ObservedEnded, sittings: Sequence[PastExam]) -> Iterator[str]:
+    """Of which runs the exam was, and whether the observed shift was of one of them."""
+    if not sittings:
+        return
+    yield f"The exam showed {shown_words(sittings)}."
+    runs = {each.recorded for each in _answers(sittings)} - {0}
+    if {each.recorded for each in _faults(sittings)} == runs and len(runs) == 1:
+        yield f"All faults of the exam were put into one recorded run, {min(runs)}."
+    if ended.recorded in runs:
+        yield (
+            f"Exam and observed shift both used recorded run {ended.recorded}: who had "
+            "seen it in the exam knew how it looks."
+        )
+    if runs - {ended.recorded}:
+        yield "Of which type the recorded runs of the exam were is not recorded."
+
+
+def _of_causes(
+    site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]
+) -> Iterator[str]:
+    """That only generic faults were shown; how many of the harmless events."""
+    faults = _faults(sittings)
+    if ended.recorded and all(each.recorded for each in faults):
+        own = ""
+        if names := site.settings.causes:
+            called = listed([short_name(each) for each in names], 8)
+            own = f" None was of the causes that the site itself names ({called})."
+        yield (
+            "All faults were generic shapes that the program put into recorded data: "
+            f"no fault that happened at this site was shown.{own}"
+        )
+    harmless = {e.name for e in teaching(site).causes if e.kind == "harmless"}
+    if sittings and harmless:
+        shown = {e.cause for e in causes_shown(sittings) if e.harmless} & harmless
+        yield (
+            f"Of {counted(len(harmless), 'harmless event')} that can look wrong the "
+            f"exam showed {len(shown)}."
+        )
+
+
+def _of_shift(ended: ObservedEnded) -> Iterator[str]:
+    """What the observed shift had not, or its record does not say."""
+    if not ended.events:
+        yield (
+            "In which plots the faults of the observed shift were is not recorded: an "
+            "earlier version kept it."
+        )
+    if NO_HAND_OVER in ended.without:
+        yield (
+            "No shift before handed anything on to the observed shift: to take over, "
+            "and to hand on what was left open, was not tested."
+        )
+
+
+def _answers(sittings: Iterable[PastExam]) -> list[ItemAnswered]:
+    return [answer for each in sittings for answer in each.answers]
+
+
+def _faults(sittings: Iterable[PastExam]) -> list[ItemAnswered]:
+    return [each for each in _answers(sittings) if each.truth == "bad"]
+
+
+def _struck(answer: ItemAnswered) -> tuple[str, ...]:
+    """Paths of the plots with the fault of an item; () where they are not known."""
+    return (split_cause(answer.cause)[1],) if answer.recorded else answer.shows
+
+
+def _pages_with(site: Site, path: str) -> set[str]:
+    """The "Layout/Page" names of the pages that show an element."""
+    return {
+        f"{layout.layout}/{page.page}"
+        for layout in site.layouts
+        for page in layout.pages
+        if any(plot.path == path for plot in page.plots)
+    }
+
+
+def _runs_of(site: Site, exam: PastExam) -> tuple[LessonRun, ...]:
+    """The runs of an exam's items; none where the site has its plan no more."""
+    try:
+        plan = make_plan(site, exam.began.seed, exam.began.exam)
+    except PlanError:
+        return ()
+    same = plan.hash == exam.began.plan
+    return tuple(each.run for each in plan.items) if same else ()
+
+
+def _run_types(site: Site) -> tuple[str, ...]:
+    """The types of run that could be tested: the site's own where none is simulated."""
+    observed = teaching(site).observed
+    simulated = observed is not None and any(
+        not each.run.recorded for each in observed.shifts
+    )
+    return RUN_TYPES if simulated else site.settings.types
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names) - {""}))
