@@ -19,7 +19,6 @@ from dqmconsole.training.course import DAY
 from dqmconsole.training.course import standings as lesson_standings
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.mentors import is_listed, mentor_refusal, mentor_role
-from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
 from dqmconsole.training.observed_records import (
     CertificateIssued,
     ObservedSigned,
@@ -36,9 +35,9 @@ from dqmconsole.training.tested import (
     pages_of,
     pages_shown,
     sitting_shown,
-    tested,
-    untested,
+    with_faults,
     with_titles,
+    without_faults,
 )
 
 if TYPE_CHECKING:
@@ -158,20 +157,20 @@ def certificate(
     signed = observed.signed[1]
     words, uid = "the site has no exam", ""
     sittings: tuple[PastExam, ...] = ()
-    rules: tuple[str, ...] = _shift_rules(site)
+    rules: tuple[str, ...] = ()
     rates: tuple[str, ...] = ()
     if exam is not None and exam_settings is not None:
         ions = result_of(site, records, who, now, "heavy-ions")
         also = ions.sittings if ions.state == "passed" else ()
         sittings = (*exam.sittings, *also)
         uid, words = exam.sittings[-1].record.uid, ""
-        rules = (*pass_rules(exam_settings.pass_mark), *rules)
+        rules = pass_rules(exam_settings.pass_mark)
         rates = (exam.rates.words,) if exam.rates is not None else ()
         for each in (exam, ions) if also else (exam,):
             if older := older_words(each):
                 rates = (*rates, older)
     ended = observed.ended
-    there = tested(site, ended, sittings)
+    there = with_faults(site, ended, sittings)
     began = observed.record
     found = CertificateIssued(
         observed=began.uid,
@@ -184,7 +183,7 @@ def certificate(
         rules=rules,
         rates=rates,
         tested=there,
-        untested=untested(site, there),
+        untested=without_faults(site, there),
         valid_days=settings.valid_days,
         lapse_days=settings.lapse_days,
         shadow_shifts=settings.shadow_shifts,
@@ -391,23 +390,6 @@ def _complete_at(records: Iterable[Record], observed: PastObserved, exam: str) -
     if not all(each.stored_at for each in on):
         return 0.0
     return max(each.stored_at for each in on)
-
-
-def _shift_rules(site: Site) -> tuple[str, ...]:
-    """What an observed shift had to reach, in words."""
-    within, unit = f"{CALL_WITHIN / 60:.0f} minutes", site.settings.lumisection
-    return tuple(
-        f"Observed shift: {each}"
-        for each in (
-            f"the right call within {within} of each of two faults, of which the "
-            "checks miss one",
-            "where nobody answers, the next of the line is called",
-            "no false call, no false flag",
-            f"flags in force within {FLAG_WITHIN} {unit}s of the onset",
-            f"it goes on to its end, or until {within} after the last fault at least",
-            "the hand-over is written and read back to the mentor",
-        )
-    )
 
 
 def _shift_words(ended: ObservedEnded) -> str:

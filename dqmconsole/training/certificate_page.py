@@ -65,9 +65,18 @@ def shadow_words(standing: Standing) -> str:
     words = f"{many} of {counted(asked, 'shadow shift')} on record: they stay mandatory"
     if not asked:
         words = f"The site asks for none; {many} on record"
-    if any(each.signature != "signed-in" for each in standing.shadows):
+    # who has no role signed at a site that knows no accounts
+    how = {e.signature or ("" if e.role else "typed") for e in standing.shadows}
+    if "typed" in how:
         words += ". Who led them: names as typed, and nobody checked by whom"
+    elif "" in how:
+        words += ". How those who led them signed is not recorded"
     return words
+
+
+def material_words(issued: CertificateIssued) -> str:
+    """Whether it was of simulated or recorded runs, as a sentence."""
+    return issued.shown or "All of it was simulated."
 
 
 def sitting_rows(issued: CertificateIssued) -> list[tuple[str, ...]]:
@@ -184,7 +193,7 @@ def untested_lines(issued: CertificateIssued) -> list[str]:
     for what, names, others in (
         (f"Layouts {without}", none.layouts, there.layouts),
         (
-            "Causes that were not shown",
+            "Faults that were not shown",
             tuple(map(short_name, none.causes)),
             there.causes,
         ),
@@ -248,7 +257,7 @@ def certificate_page(standing: Standing, timezone: str, now: float) -> str:
         "detailed": is_detailed(issued),
         "earlier": shown_lines(issued),
         "rates": issued.rates or (NO_RATES,),
-        "shown": issued.shown or "All of it was simulated.",
+        "shown": material_words(issued),
         "shadows": shadow_words(standing),
         "items": tuple((each, done.get(each, "")) for each in issued.shadow_items),
     }

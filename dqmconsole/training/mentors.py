@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MENTORS = ("shift-leader", "expert")
 """Roles of the site's permissions whose people sign observed and shadow shifts."""
+UNCHECKED = "Nobody checks who types name and account, and the certificate says so."
 
 
 def is_another(mentor: str, trainee: str) -> bool:
@@ -89,11 +90,13 @@ def account_words(site: Site) -> str:
         )
     if any(site.settings.permissions.values()):
         return (
-            "The account is the mentor’s login name: by it the site knows who may sign."
+            "The account is the mentor’s login name: by it the site knows who may "
+            f"sign. {UNCHECKED}"
         )
     return (
         "The account is the mentor’s login name, kept beside the signature. This site "
-        "lists nobody by it (permissions: in site.yaml): it may stay empty."
+        "lists nobody by it (permissions: in site.yaml): it may stay empty. "
+        f"{UNCHECKED}"
     )
 
 

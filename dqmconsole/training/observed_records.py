@@ -255,7 +255,8 @@ class CertificateIssued(
             say: then all was simulated.
         lessons: how many of the site's lessons were done, in words; "" where an earlier
             version did not say.
-        rules: what had to be reached, in words.
+        rules: what had to be reached in the exam, in words; of earlier versions in the
+            observed shift, too, of which `musts` say it.
         rates: how often the rules are wrong, in words, and of how many faults the
             size is of older measurements; empty where that is not known.
         tested, untested: of what there was a fault in exam or observed shift, and of

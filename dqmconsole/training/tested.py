@@ -128,7 +128,9 @@ def with_titles(events: Iterable[InShift], site: Site) -> tuple[InShift, ...]:
     )
 
 
-def tested(site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]) -> Tested:
+def with_faults(
+    site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]
+) -> Tested:
     """Of what there was a fault, in an observed shift or in sittings of an exam.
 
     The types of run are of all that was shown, as far as they are known: those of an
@@ -149,7 +151,7 @@ def tested(site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]) -> Te
     return Tested(_once(layouts), _once(causes), _once(types))
 
 
-def untested(site: Site, there: Tested) -> Tested:
+def without_faults(site: Site, there: Tested) -> Tested:
     """Of what of a site there was no fault."""
     faults = {e.name for e in teaching(site).causes if e.kind == "fault"}
     return Tested(
@@ -257,8 +259,8 @@ def _of_shift(ended: ObservedEnded) -> Iterator[str]:
         )
     if NO_HAND_OVER in ended.without:
         yield (
-            "No shift before handed anything on to the observed shift: to take over, "
-            "and to hand on what was left open, was not tested."
+            "No shift before handed anything on to the observed shift: taking over, "
+            "and handing on what was left open, was not tested."
         )
 
 

@@ -26,9 +26,14 @@ from support.taught import taught as with_lessons
 from dqmconsole.app.cli import run
 from dqmconsole.app.tables import site_tables
 from dqmconsole.model.layout import plot_key
-from dqmconsole.model.record import Body, Call, Flag, HandOver, Record
+from dqmconsole.model.record import Body, Call, Flag, HandOver, Record, ShiftBegan
 from dqmconsole.site.site import read_site
-from dqmconsole.training.certificate import sign_observed
+from dqmconsole.training.certificate import (
+    record_shadow_shift,
+    sign_observed,
+    standings,
+)
+from dqmconsole.training.certificate_page import layout_rows, shift_lines
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.lesson import ObservedSettings, teaching
 from dqmconsole.training.observed_musts import read_back_must
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
     from click.testing import Result
 
     from dqmconsole.model.site import Site
+    from dqmconsole.training.certificate import Standing
     from dqmconsole.training.ledger import Ledger
     from dqmconsole.training.observed_shift import PastObserved
 
@@ -250,17 +256,59 @@ def test_who_does_all_right_has_a_certificate(taught: Site) -> None:
     assert signed == ""
     (issued,) = bodies(book, CertificateIssued)
     assert issued.observed_words == (
-        f"14 minutes of recorded run {RUN}, with faults put into it"
+        f"14 minutes of recorded run {RUN}, with faults put into it; without a "
+        "hand-over of the shift before"
     )
     assert issued.shown == (
         "All of it was of recorded runs of this site, with faults put into them."
     )
-    assert issued.tested.layouts == ("Beamline", "Calorimeter")
-    assert issued.tested.causes == ("beam-steered", "dead-block", "frozen")
+    # the false alarm and the known issue were in the beam line, and no fault
+    assert issued.tested.layouts == ("Calorimeter",)
+    assert issued.tested.causes == ("dead-block", "frozen")
+    assert issued.untested.layouts == ("Beamline",)
+    assert "beam-steered" in issued.untested.causes
+    assert shift_lines(issued)[1:] == [
+        "A fault of which the checks tell: Frozen, in Calorimeter › Hits by layer",
+        "A fault that only an eye finds: Dead block, in Calorimeter › Towers",
+        "A false alarm: Beam steered, in Beamline › Triggers",
+        "A known issue: Beamline › Pads",
+    ]
+    limits = " ".join(issued.limits)
+    assert "All faults were on one page, Calorimeter/Hits." in limits
+    assert "None was of the causes that the site itself names (Beam steered)." in limits
+    assert "No shift before handed anything on to the observed shift" in limits
     assert (issued.tested.run_types, issued.untested.run_types) == (
         ("beam",), ("pedestal",)
     )  # fmt: skip
-    assert "flags in force within 2 spills of the onset" in " ".join(issued.rules)
+
+
+def test_at_such_a_site_it_lapses_and_asks_for_shadow_shifts_too(taught: Site) -> None:
+    book = ledger()
+    _ended(taught, RIGHT, ENDS, book)
+    (past,) = past_observed(book.records)
+    assert past.ended is not None
+    sign_observed(book, taught, past, "Max", "max", past.ended.read_back, 1e9)
+    day = 86400.0
+    at = 1e9 + day
+
+    def stands(now: float, *shifts: Record) -> Standing:
+        (found,) = standings(book.records, shifts, now)
+        return found
+
+    first = stands(at)
+    assert (first.issued.valid_days, first.issued.lapse_days) == (365, 183)
+    assert first.words.endswith("2 of 2 shadow shifts to come")
+    assert first.open_items == ("Go along",)
+    assert stands(at + 190 * day).state == "lapsed"
+    # a shift of the real log, not that of the training
+    taken = Record("s", at + 100 * day, ShiftBegan(), WHO)
+    assert stands(at + 190 * day, taken).state == "valid"
+    assert stands(at + 370 * day, taken).state == "lapsed"
+    shadow = "Max", "max", ("Go along",), at
+    assert record_shadow_shift(book, taught, first.record, *shadow) == ""
+    second = stands(at)
+    assert second.words.endswith("1 of 2 shadow shifts to come")
+    assert second.open_items == ()
 
 
 def test_an_exam_and_a_shift_of_recorded_runs_make_a_certificate(
@@ -287,11 +335,29 @@ def test_an_exam_and_a_shift_of_recorded_runs_make_a_certificate(
     assert issued.shown == (
         "All of it was of recorded runs of this site, with faults put into them."
     )
-    assert issued.tested.causes == ("beam-steered", "dead-block", "frozen", "hot-cell")
+    assert issued.tested.causes == ("dead-block", "frozen", "hot-cell")
     assert issued.tested.run_types == ("beam",)
-    (shown,) = (each for each in issued.rates if each.startswith("The exam showed "))
+    (shown,) = (each for each in issued.limits if each.startswith("The exam showed "))
     assert f"pages of the recorded run {RUN} of this site with faults put" in shown
-    assert "simulated" not in " ".join((*issued.rates, *issued.rules))
+    said = " ".join((*issued.rates, *issued.rules, *issued.limits))
+    assert "simulated" not in said
+    assert f"Exam and observed shift both used recorded run {RUN}" in said
+    assert "exam and of the observed shift were on one page, Calorimeter/Hits" in said
+    (page,) = issued.pages
+    assert (page.plots, page.of, page.runs) == (("Towers",), 2, (RUN,))
+    assert (page.faults, page.found, page.goods, page.called) == (8, 8, 12, 0)
+    for each in issued.causes:
+        assert 0 < each.shown == each.found == each.named
+    assert sum(each.shown for each in issued.causes) == 8
+    heads, row = layout_rows(issued)
+    assert dict(zip(heads, row, strict=True)) == {
+        "layout": "Calorimeter",
+        "pages with a fault, of those for shifts": "Hits (1 of 1)",
+        "plots with a fault, of those shown": "Towers (1 of 2)",
+        "faults found": "8 of 8",
+        "good pages left alone": "12 of 12",
+        "runs": str(RUN),
+    }
 
 
 def test_what_was_not_in_it_is_said(taught: Site) -> None:
@@ -304,7 +370,31 @@ def test_what_was_not_in_it_is_said(taught: Site) -> None:
     assert past.ended is not None
     sign_observed(book, taught, past, "Max", "max", past.ended.read_back, 1e9 + 86400)
     (issued,) = bodies(book, CertificateIssued)
-    assert issued.observed_words.endswith("faults put into it; without a false alarm")
+    assert issued.observed_words.endswith(
+        "faults put into it; without a false alarm, a hand-over of the shift before"
+    )
+    assert "A false alarm" not in " ".join(shift_lines(issued))
+
+
+def test_a_call_and_what_it_came_to_are_one_line(taught: Site) -> None:
+    rings = Call("calo-oncall", about=HITS_KEY)
+    ask = Call("coordinator", about=HITS_KEY)
+    before = ((FIRST + 50, rings, ""), (FIRST + 65, ask, ""))
+    past = _past(taught, after(*before))
+    assert past.ended is not None
+    assert [each.done for each in past.ended.musts if not each.passed] == []
+    calls = [each for each in past.ended.done if "called" in each]
+    assert calls[:2] == [
+        "spill 9, 2 min 00 s: called Calorimeter on call about Calorimeter › Hits by "
+        "layer, not answered",
+        "spill 9, 2 min 15 s: called Run coordinator about Calorimeter › Hits by "
+        "layer, answered",
+    ]
+    assert len(calls) == 4
+    # said long after it rang, it was another call
+    late = _past(taught, after((FIRST + 200, rings, ""), (FIRST + 320, NEXT, "")))
+    assert late.ended is not None
+    assert len([each for each in late.ended.done if "called" in each]) == 6
 
 
 def without(*gone: Body) -> tuple[Done, ...]:

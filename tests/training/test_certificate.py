@@ -16,13 +16,16 @@ from training.test_observed_shift import OTHER, PLAN, Watched, a_site, played_ri
 from dqmconsole.logbook.state import BookState
 from dqmconsole.model.record import Record, ShiftBegan, Versions
 from dqmconsole.training.certificate import (
-    NO_RATES,
     certificate,
-    certificate_page,
     issue,
     record_shadow_shift,
     sign_observed,
     standings,
+)
+from dqmconsole.training.certificate_page import (
+    NO_RATES,
+    certificate_page,
+    signature_words,
 )
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.item_bank import make_plan, seal_of
@@ -32,6 +35,7 @@ from dqmconsole.training.observed_records import (
     ObservedBegan,
     ObservedSigned,
     ShadowShift,
+    Tested,
 )
 from dqmconsole.training.observed_shift import past_observed
 from dqmconsole.training.passing import result_lines, result_of
@@ -115,14 +119,13 @@ def test_it_is_earned_by_exam_and_observed_shift() -> None:
     assert why == ""
     assert issued is not None
     assert issued.tested.layouts == ("DT", "Ecal", "Hcal")
-    assert "hv-trip" in issued.tested.causes
-    assert "board-dead" in issued.untested.causes
-    assert not set(issued.untested.causes) & set(issued.tested.causes)
+    assert issued.tested.causes == ("hv-trip", "t0-drift")
+    assert issued.untested.causes == ("board-dead", "fed-lost")
     assert issued.tested.run_types == ("collisions",)
     assert issued.untested.run_types == ("cosmics", "heavy-ions")
     assert (issued.mentor, issued.mentor_role) == ("Max", "expert")
-    assert "faults found" in issued.exam_words
-    assert "The exam showed single simulated pages." in issued.rates
+    assert [(each.found, each.faults) for each in issued.sittings] == [(16, 16)] * 2
+    assert "The exam showed single simulated pages." in issued.limits
     book.write(WHO, issued)
     assert certificate(SITE, book.records, WHO, NOW) == (None, "")  # once
 
@@ -303,6 +306,11 @@ def test_shadow_shifts_stay_mandatory() -> None:
     (found,) = standings(records, (), AT + DAY)
     assert "1 of 2 shadow shifts to come" in found.words
     assert found.open_items == ("Go along",)
+    records.append(
+        stored(ShadowShift("Eva", "eva", "2027-01-21", items=("Write",)), AT + DAY)
+    )
+    (found,) = standings(records, (), AT + DAY)
+    assert found.words.endswith("; 1 of 2 items of their check-list open")
 
 
 def test_the_page_says_what_was_tested_and_what_was_not() -> None:
@@ -318,19 +326,28 @@ def test_the_page_says_what_was_tested_and_what_was_not() -> None:
         f"Certificate: {WHO}",
         "valid until 2027-07-17",
         "release 4 (site abcdef01, dqmconsole 0.2)",
-        "Signed by Max, expert",
+        "Signed by Max, expert by the account max; how the account was checked is not "
+        "recorded",
         "Board dead",
         "All of it was simulated. Of what",
-        "<h2>Lessons</h2> <p>the site has no lessons. This",
+        "<p>Lessons: the site has no lessons. This",
         "heavy-ions",
         "2027-01-20, <Eva>",
-        "2 stay mandatory",
-        "<p>90 minutes</p>",
+        "1 of 2 shadow shifts on record: they stay mandatory. Who led them: names as "
+        "typed, and nobody checked by whom.",
+        "2001-09-12: 90 minutes",
         "the hand-over is written, and read back to the mentor",
         "false calls: at most 10 % of the good pages",
         "tells the two apart with 89 % power",
-        "<td>In the exam</td><td>whether something is wrong, in which plot, its cause"
-        "</td><td>how soon to call, whom to call, flags, the hand-over</td>",
+        "Asked and scored: whether something is wrong, in which plot, its cause.",
+        "not score: how soon to call, whom to call, flags, the hand-over.",
+        "<td>Exam 1, 2001-09-09</td><td>40</td><td>16 of 16</td>",
+        "<td>Exam, together</td><td>80</td><td>32 of 32, 100 % (89 to 100 %)</td>",
+        "<td>HV trip</td><td>32</td><td>32</td><td>32</td>",
+        "<td>Ecal</td><td>Timing (1 of 1)</td>",
+        "A fault of which the checks tell: HV trip, in Hcal/Map",
+        "A false alarm: Lumi drop, in DT/Map",
+        "Faults that were not shown: 2 of 4 (Board dead, FED lost).",
     ):
         assert words in page, words
     assert "<Eva>" not in text
@@ -360,9 +377,83 @@ def test_a_shift_that_was_ended_early_and_a_mentor_by_name_are_said() -> None:
     issued = msgspec.structs.replace(issued, mentor_listed=True)
     (found,) = standings([stored(issued, AT)], (), AT)
     page = " ".join(html.unescape(certificate_page(found, "UTC", AT)).split())
-    assert "<p>85 of 90 minutes: it was ended before its time</p>" in page
-    assert "Signed by Max, one of the mentors whom the site names; it knows no" in page
-    assert "names no shift leaders" not in page
+    assert ": 85 of 90 minutes: it was ended before its time" in page
+    assert "Signed by Max, one of the mentors whom the site names; the name was" in page
+    assert "names nobody who may sign" not in page
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"signature": "typed"},
+         "; the site names nobody who may sign; the name was typed, and nobody checked "
+         "by whom"),
+        ({"signature": "typed", "mentor_listed": True, "mentor_account": "max"},
+         ", one of the mentors whom the site names; name and account were typed, and "
+         "nobody checked by whom"),
+        ({"signature": "typed", "mentor_role": "expert", "mentor_account": "max"},
+         ", expert by the account max; name and account were typed, and nobody checked "
+         "by whom"),
+        ({"signature": "signed-in", "mentor_role": "expert", "mentor_account": "max"},
+         ", expert; the account max was signed in to the shared book"),
+        ({"mentor_role": "expert"},
+         ", expert; how the account was checked is not recorded"),
+    ],
+)  # fmt: skip
+def test_how_a_signature_was_checked_is_said(
+    given: dict[str, object], words: str
+) -> None:
+    issued = msgspec.structs.replace(ISSUED, **given)
+    assert signature_words(issued) == f"Signed by Max{words}"
+
+
+def test_what_is_issued_late_counts_from_what_it_rests_on() -> None:
+    book = passed_shift(finished_exam(ledger()))
+    soon, _ = certificate(SITE, book.records, WHO, NOW)
+    assert soon is not None
+    assert soon.counts_from == 0.0  # the book has nothing yet: from its own record
+    kept = [
+        msgspec.structs.replace(each, stored_at=each.made_at, number=at)
+        for at, each in enumerate(book.records, 1)
+    ]
+    late, _ = certificate(SITE, kept, WHO, NOW + 200 * DAY)
+    assert late is not None
+    (signed,) = (e for e in kept if isinstance(e.body, ObservedSigned))
+    assert late.counts_from == signed.stored_at
+    (found,) = standings([*kept, stored(late, NOW + 200 * DAY)], (), NOW + 200 * DAY)
+    assert found.until == signed.stored_at + 365 * DAY
+    assert found.state == "lapsed"  # no shift for half a year
+    shift = stored(ShiftBegan(), NOW + 100 * DAY)
+    (found,) = standings(
+        [*kept, stored(late, NOW + 200 * DAY)], [shift], NOW + 200 * DAY
+    )
+    assert found.state == "valid"
+
+
+def test_a_certificate_of_an_earlier_version_says_what_is_not_recorded() -> None:
+    issued = msgspec.structs.replace(
+        ISSUED,
+        exam_words="40 of 40 items answered; faults found: 16 of 16",
+        tested=Tested(("DT", "Hcal"), ("hv-trip", "lumi-drop"), ("collisions",)),
+    )
+    (found,) = standings([stored(issued, AT)], (), AT)
+    page = " ".join(html.unescape(certificate_page(found, "UTC", AT)).split())
+    assert "Layouts shown, with a fault or without: DT, Hcal." in page
+    assert "how often which cause was shown, is not recorded" in page
+    assert "<p>40 of 40 items answered; faults found: 16 of 16</p>" in page
+    assert "pages with a fault" not in page
+    assert "without a fault:" not in page
+
+
+def test_a_check_list_is_asked_for_only_where_the_site_has_one() -> None:
+    book = ledger()
+    bare = book.write(WHO, msgspec.structs.replace(ISSUED, shadow_items=()))
+    whole = book.write(WHO, ISSUED)
+    assert record_shadow_shift(book, SITE, bare, "Max", "max", (), NOW) == ""
+    refused = record_shadow_shift(book, SITE, whole, "Max", "max", (), NOW)
+    assert refused == "tick what was done in it"
+    (shadow,) = bodies(book, ShadowShift)
+    assert shadow.signature == "typed"
 
 
 def test_record_and_report_tell_of_observed_shift_and_certificate() -> None:
@@ -468,7 +559,7 @@ def test_a_shared_book_takes_nobody_s_word_for_an_account() -> None:
     assert past.signed[1].role == "expert"
     assert signed("max") == "it is signed already"
     (issued,) = bodies(book, CertificateIssued)
-    assert issued.mentor_role == "expert"
+    assert (issued.mentor_role, issued.signature) == ("expert", "signed-in")
 
 
 def test_what_is_not_over_is_not_signed() -> None:

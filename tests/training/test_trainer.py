@@ -11,6 +11,7 @@ from support.fake_book import FakeWriter
 from support.fake_runs import FakeRuns
 from support.fake_session import DEPTH1, NOW, RUN, TIME, FakeSession, run_info
 from support.instructed import instructed_site
+from support.planned import ledger
 from support.taught import taught
 from support.trainees import (
     ADA,
@@ -21,6 +22,8 @@ from support.trainees import (
     reading,
     record_of,
 )
+from training.test_certificate import SITE as CERTIFIED
+from training.test_certificate import finished_exam, passed_shift
 
 from dqmconsole.app.books import Books
 from dqmconsole.model.message import TRAINING
@@ -31,6 +34,7 @@ from dqmconsole.shift.session import ShiftSession
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.lesson import FindingGoal, Goal, LessonRun
+from dqmconsole.training.observed_records import CertificateIssued
 from dqmconsole.training.practice import Practice
 from dqmconsole.training.records import (
     ExamBegan,
@@ -516,3 +520,32 @@ def test_books_of_lessons_are_files_of_their_own(tmp_path: Path) -> None:
         assert not list(tmp_path.glob("*"))
     finally:
         books.close()
+
+
+def test_the_exam_that_comes_last_earns_the_certificate_at_its_end() -> None:
+    whole = passed_shift(finished_exam(ledger())).records
+    *_, last = (each for each in whole if isinstance(each.body, ExamBegan))
+    records = [
+        msgspec.structs.replace(each, made_at=NOW - 900 + at)
+        for at, each in enumerate(whole)
+        if not (isinstance(each.body, ExamEnded) and each.body.exam == last.uid)
+    ]
+    school = School(records, planned.WHO, read=False)
+    school.site = msgspec.structs.replace(CERTIFIED, home="/site")
+    school.client.put_site(school.site)
+    school.look(2)
+
+    def issued() -> list[Record]:
+        return [e for e in school.real.kept if isinstance(e.body, CertificateIssued)]
+
+    (again,) = school.trainer.resumable()
+    assert school.trainer.resume(again) == ""
+    assert issued() == []
+    school.look(2)  # every page of it is answered
+    assert isinstance(school.trainer.activity, Exam)
+    assert school.trainer.activity.state == "over"
+    (record,) = issued()
+    assert record.who == planned.WHO
+    school.trainer.leave()
+    school.look(2)
+    assert len(issued()) == 1

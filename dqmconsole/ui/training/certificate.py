@@ -17,6 +17,7 @@ from dqmconsole.training.certificate_page import (
     certificate_page,
     is_detailed,
     layout_rows,
+    material_words,
     shadow_words,
     shift_lines,
     shown_lines,
@@ -76,7 +77,10 @@ class CertificatePage(TrainingPage):
                 self._standing = found[0]
                 first = self._show(found[0])
             if missing:
-                facts = (sentence(f"What is missing: {missing}"),)
+                facts = (
+                    sentence(f"What is missing: {missing}"),
+                    "It is issued as soon as nothing is, and counts from that day.",
+                )
                 title = "For a new certificate" if found else "No certificate yet"
                 self.add_panel(PagePanel(title, facts=facts))
         first.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -87,12 +91,13 @@ class CertificatePage(TrainingPage):
         """Show one; what takes the keyboard."""
         issued, release = standing.issued, standing.record.versions.release
         on = f"release {release} of the site" if release else "a site without release"
-        counts = f", counts from {date_words(standing.since)}"
         facts = [
             sentence(standing.words),
-            f"Issued {date_words(standing.at)} on {on}{counts}.",
+            f"Issued {date_words(standing.at)} on {on}.",
             sentence(signature_words(issued)),
-            f"It lapses after {issued.lapse_days} days without a shift.",
+            f"It counts from {date_words(standing.since)} and lapses after "
+            f"{issued.lapse_days} days without a shift.",
+            material_words(issued),
         ]
         panel = PagePanel(f"Certificate of {standing.who}", standing.state, facts)
         save = push_button("Save to print …", "Save to print", self._save)
@@ -104,10 +109,12 @@ class CertificatePage(TrainingPage):
         if not is_detailed(issued):
             self.add_panel(PagePanel("Tested", facts=shown_lines(issued)))
         self.add_panel(_exam(issued))
-        musts = [f"{each.asked}: {each.done}" for each in issued.musts]
-        lines = [*shift_lines(issued), *musts]
-        facts = [sentence(issued.shown), *map(sentence, lines)]
-        self.add_panel(PagePanel("Tested in the observed shift", facts=facts))
+        facts = [*map(sentence, shift_lines(issued))]
+        shift = PagePanel("Tested in the observed shift", facts=facts)
+        musts = [(each.asked, each.done) for each in issued.musts]
+        heads = ("what had to be right", "what was done")
+        shift.column.addWidget(_table("Musts", [heads, *musts]))
+        self.add_panel(shift)
         self.add_panel(PagePanel("Not tested", facts=untested_lines(issued)))
         rates = issued.rates or (NO_RATES,)
         facts = [*map(sentence, issued.rules), *rates]
@@ -221,8 +228,14 @@ def _table(name: str, rows: Sequence[tuple[str, ...]]) -> QWidget:
     for at, row in enumerate(rows):
         for column, words in enumerate(row):
             role = "" if at else "muted"
-            title = f"{name}: {rows[at][0]}, {rows[0][column]}"
-            grid.addWidget(PlainLabel(title, role=role, words=words), at, column)
+            label = PlainLabel(
+                f"{name}: {at}, {rows[0][column]}", role=role, words=words
+            )
+            measure = label.fontMetrics().horizontalAdvance
+            # so that no word is cut
+            label.setMinimumWidth(max(map(measure, words.split()), default=0))
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(label, at, column)
     for column in range(len(rows[0])):
         longest = max(len(row[column]) for row in rows)
         grid.setColumnStretch(column, min(max(longest, 8), 40))
