@@ -81,7 +81,8 @@ def material_words(issued: CertificateIssued) -> str:
 
 def sitting_rows(issued: CertificateIssued) -> list[tuple[str, ...]]:
     """The sittings of the exam, below their heads, and those of an exam together."""
-    rows = [("sitting", "pages", "faults found", "causes named", "false calls")]
+    heads = ("sitting", "pages", "faults found", "causes named", "false calls")
+    rows: list[tuple[str, ...]] = [heads]
     for title, group in itertools.groupby(issued.sittings, lambda each: each.exam):
         every = list(group)
         name = f"{title[:1].upper()}{title[1:]}"
@@ -118,7 +119,7 @@ def cause_rows(issued: CertificateIssued) -> list[tuple[str, ...]]:
         for each in issued.causes
         if each.harmless
     ]
-    rows = [("fault", "shown", "found", "named"), *faults]
+    rows: list[tuple[str, ...]] = [("fault", "shown", "found", "named"), *faults]
     if not harmless:
         return rows
     beside = [("harmless event", "shown", "left alone"), *harmless]

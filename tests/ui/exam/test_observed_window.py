@@ -206,6 +206,21 @@ def test_a_shift_ends_by_keyboard_and_waits_for_its_mentor(
     assert not console.sees(QWidget, "What had to be right")
 
 
+def what_it_says(console: ExamConsole) -> str:
+    """What the certificate in the window says of its signature."""
+    lines = [console.says(f"Tested in the observed shift: {n}") for n in range(1, 5)]
+    where = "in Hcal › Occupancy, depth 1."
+    assert lines[1] == f"A fault of which the checks tell: HV trip, {where}"
+    assert "Lumi drop" in lines[3]
+    assert console.says("Musts: 1, what was done").startswith("Hcal DQM on call was")
+    signed = console.says(f"Certificate of {WHO}: 3")
+    assert signed == (
+        "Signed by Max Mentor; the site names nobody who may sign; name and account "
+        "were typed, and nobody checked by whom."
+    )
+    return signed
+
+
 def test_the_mentor_ticks_signs_and_the_certificate_is_there(
     console: ExamConsole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,13 +257,15 @@ def test_the_mentor_ticks_signs_and_the_certificate_is_there(
     assert console.focus() == "Certificate"
     console.press(Qt.Key.Key_Return)
     assert console.says(f"Certificate of {WHO}: 1").startswith("Valid until ")
-    assert "Hcal" in console.says("Tested: 1")
+    signed = what_it_says(console)
     assert "2 shadow shifts to come" in console.says(f"Certificate of {WHO}: 1")
     assert len(bodies(console, CertificateIssued)) == 1
     target = tmp_path / "out.html"
     monkeypatch.setattr(certificate_module, "ask_target", lambda *_: str(target))
     console.find(QPushButton, "Save to print").click()
-    assert f"Certificate: {WHO}" in target.read_text()
+    page = " ".join(target.read_text().split())
+    assert f"Certificate: {WHO}" in page
+    assert signed.rstrip(".") in page
     paper = tmp_path / "out.PDF"
     monkeypatch.setattr(certificate_module, "ask_target", lambda *_: str(paper))
     console.find(QPushButton, "Save to print").click()
@@ -278,7 +295,9 @@ def test_a_shadow_shift_is_recorded_by_its_mentor(console: ExamConsole) -> None:
     console.find(QPushButton, "Record a shadow shift").click()
     (shadow,) = bodies(console, ShadowShift)
     assert (shadow.mentor, shadow.items) == ("Eva", ("Write",))
-    assert console.says("Shadow shifts: 1").startswith("1 of 2 shadow shifts")
+    assert console.says("Shadow shifts and lessons: 1").startswith(
+        "1 of 2 shadow shifts"
+    )
 
 
 def test_what_waits_for_its_mentor_is_signed_later(console: ExamConsole) -> None:
