@@ -133,7 +133,7 @@ def layout_rows(issued: CertificateIssued) -> list[tuple[str, ...]]:
         (
             "layout", "pages with a fault, of those for shifts",
             "plots with a fault, of those shown", "faults found",
-            "good pages left alone", "runs",
+            "good ones left alone", "runs",
         )
     ]  # fmt: skip
     by_layout = itertools.groupby(issued.pages, lambda each: split_page(each.page)[0])
@@ -154,8 +154,8 @@ def layout_rows(issued: CertificateIssued) -> list[tuple[str, ...]]:
                 name,
                 _some_of(titles, pages),
                 where if plots or not struck else "not recorded",
-                f"{found} of {faults}" if faults else "none shown",
-                f"{alone} of {goods}" if goods else "none shown",
+                f"{found} of {faults}" if faults else "none",
+                f"{alone} of {goods}" if goods else "none",
                 listed([str(run) if run else "simulated" for run in runs], _MOST),
             )
         )
