@@ -133,7 +133,7 @@ def layout_rows(issued: CertificateIssued) -> list[tuple[str, ...]]:
         (
             "layout", "pages with a fault, of those for shifts",
             "plots with a fault, of those shown", "faults found",
-            "good ones left alone", "runs",
+            "good pages left alone", "runs",
         )
     ]  # fmt: skip
     by_layout = itertools.groupby(issued.pages, lambda each: split_page(each.page)[0])
@@ -182,7 +182,7 @@ def untested_lines(issued: CertificateIssued) -> list[str]:
     none, there, lines = issued.untested, issued.tested, []
     if issued.exam:
         asked = ", ".join(EXAM_UNTESTED)
-        lines.append(f"What the exam does not ask for, or not score: {asked}.")
+        lines.append(f"Not asked, or not scored, in the exam: {asked}.")
     if issued.pages:
         struck = sum(each.faults > 0 for each in issued.pages)
         every = max(sum(issued.pages_of.values()), struck)

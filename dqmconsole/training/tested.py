@@ -212,10 +212,9 @@ def _of_places(
 
 def _of_runs(ended: ObservedEnded, sittings: Sequence[PastExam]) -> Iterator[str]:
     """Of which runs the exam was, and whether the observed shift was of one of them."""
-    if not sittings:
-        return
-    yield f"The exam showed {shown_words(sittings)}."
     runs = {each.recorded for each in _answers(sittings)} - {0}
+    if runs:
+        yield f"The exam showed {shown_words(sittings)}."
     if {each.recorded for each in _faults(sittings)} == runs and len(runs) == 1:
         yield f"All faults of the exam were put into one recorded run, {min(runs)}."
     if ended.recorded in runs:

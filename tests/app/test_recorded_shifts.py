@@ -355,7 +355,7 @@ def test_an_exam_and_a_shift_of_recorded_runs_make_a_certificate(
         "pages with a fault, of those for shifts": "Hits (1 of 1)",
         "plots with a fault, of those shown": "Towers (1 of 2)",
         "faults found": "8 of 8",
-        "good ones left alone": "12 of 12",
+        "good pages left alone": "12 of 12",
         "runs": str(RUN),
     }
 

@@ -125,7 +125,7 @@ def test_it_is_earned_by_exam_and_observed_shift() -> None:
     assert issued.untested.run_types == ("cosmics", "heavy-ions")
     assert (issued.mentor, issued.mentor_role) == ("Max", "expert")
     assert [(each.found, each.faults) for each in issued.sittings] == [(16, 16)] * 2
-    assert "The exam showed single simulated pages." in issued.limits
+    assert issued.shown == "All of it was simulated."
     book.write(WHO, issued)
     assert certificate(SITE, book.records, WHO, NOW) == (None, "")  # once
 
@@ -340,7 +340,8 @@ def test_the_page_says_what_was_tested_and_what_was_not() -> None:
         "false calls: at most 10 % of the good pages",
         "tells the two apart with 89 % power",
         "Asked and scored: whether something is wrong, in which plot, its cause.",
-        "not score: how soon to call, whom to call, flags, the hand-over.",
+        "Not asked, or not scored, in the exam: how soon to call, whom to call, flags, "
+        "the hand-over.",
         "<td>Exam 1, 2001-09-09</td><td>40</td><td>16 of 16</td>",
         "<td>Exam, together</td><td>80</td><td>32 of 32, 100 % (89 to 100 %)</td>",
         "<td>HV trip</td><td>32</td><td>32</td><td>32</td>",

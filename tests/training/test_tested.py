@@ -162,8 +162,8 @@ def played(run: int, *paths: str) -> ObservedEnded:
         ([put(HCAL, "Hcal/Map", 31), put(DT, "DT/Map", 32)], played(32, "DT/Map"),
          ("both used recorded run 32",), ("one page", "one layout", "one recorded")),
         ([fault(), fault(DT, "hv-trip:DT", "DT/Map")], SHIFT,
-         ("single simulated pages", "Of 3 harmless events that can look wrong the exam "
-          "showed 0."), ("generic", "recorded", "one page")),
+         ("Of 3 harmless events that can look wrong the exam "
+          "showed 0."), ("generic", "recorded", "one page", "single")),
         ([], played(31, "Hcal/Map", "Hcal/Map"),
          ("All faults were on one page, Hcal/Occupancy.", "generic shapes"),
          ("The exam",)),
