@@ -32,6 +32,7 @@ from dqmconsole.sources.source import SourceError
 from dqmconsole.training.files.lessons import lesson_key
 from dqmconsole.training.files.observed_shifts import OBSERVED, wrong_parts
 from dqmconsole.training.files.scene import LessonScene
+from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.lesson import onset, teaching
 from dqmconsole.training.observed_musts import CALL_WITHIN, other_plots
 from dqmconsole.training.observed_shift import causes_of, run_of
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.run import Client
     from dqmconsole.model.site import Site
+    from dqmconsole.site.findings import Place
     from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.training.lesson import ObservedPlan, PlannedAlarm, PlannedFault
 
@@ -65,14 +67,39 @@ def check_recorded_shifts(context: SiteReading) -> Iterator[Violation]:
         if not plan.run.recorded or plan not in observed.shifts:
             continue  # something else is wrong with it, which is said
         for part, words in _wrong(plan, context):
-            key = f"shifts[{at}].{part}"
-            while lesson_key(OBSERVED, key) not in context.places:
-                key = key.rpartition(".")[0]
-            place = context.places[lesson_key(OBSERVED, key)]
+            place = _place(f"shifts[{at}].{part}", context)
             yield Violation("recorded-shift", place, words)
 
 
+def check_shared_runs(context: SiteReading) -> Iterator[Violation]:
+    """Find recorded runs that a trainee sees before the observed shift of them."""
+    read = context.texts.kinds.get("lesson")
+    if read is None or read.value.observed is None or read.value.exam is None:
+        return
+    seen = {run for each in read.value.exam.matter for run in each.recorded}
+    for at, plan in enumerate(read.value.observed.shifts):
+        run = plan.run.recorded
+        if run in seen:
+            place = _place(f"shifts[{at}].run.recorded", context)
+            words = f"recorded: run {run} is in {EXAM}.yaml, too: who saw it in exam or"
+            words += " practice knows it. Take another run for the one or the other"
+            yield Violation("shared-run", place, words)
+
+
+def _place(part: str, context: SiteReading) -> Place:
+    """Where a part of the observed shifts is written, or what it is a part of."""
+    while lesson_key(OBSERVED, part) not in context.places:
+        part = part.rpartition(".")[0]
+    return context.places[lesson_key(OBSERVED, part)]
+
+
 SHIFT_RULES = (
+    (check_shared_runs, (
+        Rule("shared-run", "advice",
+             "An observed shift is of a recorded run that exam and practice show, too: "
+             "a trainee has seen it before. Example: recorded: 398214 in "
+             "observed-shifts.yaml, and recorded: [398214] in exam.yaml."),
+    )),
     (check_recorded_shifts, (
         Rule("recorded-shift", "error",
              "An observed shift is of a recorded run that is gone or shorter than it "
@@ -82,7 +109,7 @@ SHIFT_RULES = (
              "than is planned. Example: found_by: checks on a plot without a check."),
     )),
 )  # fmt: skip
-"""For ``validate``; a shift of ninety minutes takes some seconds."""
+"""For ``validate``; to play a shift of ninety minutes takes some seconds."""
 
 
 class PacedSteps(RecordedSteps):
