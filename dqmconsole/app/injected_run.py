@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from dqmconsole.desk.injection_table import InjectionError, parse_injection
 from dqmconsole.desk.injections import plot_that_counts, with_fault
@@ -25,6 +26,8 @@ from dqmconsole.link.lifeline import told_words, wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, escaped, log_to_stderr
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.sums import statistics, with_arrays
+from dqmconsole.model.trend import is_against_lumisection
 from dqmconsole.recording.run_file import BROKEN_RECORD
 from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.errors import NotInFileError
@@ -42,9 +45,11 @@ if TYPE_CHECKING:
 
     from dqmconsole.desk.injection_table import Injected
     from dqmconsole.desk.injections import PlotThatCounts
+    from dqmconsole.model.graph import Element
+    from dqmconsole.model.histogram import Array
     from dqmconsole.model.site import ConditionPaths
     from dqmconsole.recording.packing import Increment
-    from dqmconsole.rootio.write import Element
+    from dqmconsole.rootio.write import Element as Writable
 
 PLACES = 8
 """Places where a fault may be: ``training inject`` sees to it that it shows in each."""
@@ -58,6 +63,22 @@ _log = logging.getLogger(__name__)
 
 class InjectedRunError(Exception):
     """A run that cannot be played as it was asked for; the message says why."""
+
+
+class PlayedSteps(RecordedSteps):
+    """The updates of a recorded run as lumisections from 1 on, as the header has them.
+
+    So are the axes that the file itself calls lumisections, where each update is one:
+    where one is of several, or is missing, they stay as they were recorded.
+    """
+
+    def element(self, run: int, path: str) -> Element:
+        """One element as it stands now; see :class:`Source`."""
+        found = super().element(run, path)
+        first, last = self.lumisections[0], self.lumisections[-1]
+        if last - first + 1 != len(self.lumisections):
+            return found
+        return earlier(found, first - 1)
 
 
 class InjectedRun:
@@ -86,7 +107,7 @@ class InjectedRun:
         conditions: ConditionPaths,
         faults: Sequence[Injected] = (),
         place: int = 0,
-        steps: Callable[..., RecordedSteps] = RecordedSteps,
+        steps: Callable[..., PlayedSteps] = PlayedSteps,
     ) -> None:
         self._faults, self._place = faults, place
         self._conditions = conditions
@@ -185,9 +206,9 @@ class InjectedRun:
 
     # -- inside ------------------------------------------------------------------------
 
-    def _elements(self, started: float, written: float | None) -> dict[str, Element]:
+    def _elements(self, started: float, written: float | None) -> dict[str, Writable]:
         """Every element that can be written, by path, under the name of its path."""
-        found: dict[str, Element] = {**self._kept_conditions(started, written)}
+        found: dict[str, Writable] = {**self._kept_conditions(started, written)}
         for path in (each.path for each in self.source.entries(self.run)):
             if path in self._left_out:
                 continue
@@ -270,8 +291,35 @@ class InjectedRun:
         return gained
 
 
-def _in_folders(elements: Mapping[str, Element]) -> dict[str, list[Element]]:
-    folders: dict[str, list[Element]] = {}
+def earlier(element: Element, lumisections: int) -> Element:
+    """A histogram against lumisection as if it had begun so many later.
+
+    Args:
+        element: any; what is not against lumisection stays as it is.
+        lumisections: the first so many are left out.
+    """
+    if not isinstance(element, Histogram):
+        return element
+    axis = element.axes[0]
+    if axis.variable is not None or not is_against_lumisection(axis):
+        return element
+    bins = lumisections * axis.bins / (axis.high - axis.low)
+    if not (bins.is_integer() and 0 < bins < axis.bins):
+        return element
+
+    def moved(array: Array) -> Array:
+        found = np.zeros_like(array)
+        found[0], found[-1] = array[0], array[-1]
+        stays = array[1 + int(bins) : -1]
+        found[1 : 1 + len(stays)] = stays
+        return found
+
+    found = with_arrays(element, moved)
+    return msgspec.structs.replace(found, sums=statistics(found) if found.sums else ())
+
+
+def _in_folders(elements: Mapping[str, Writable]) -> dict[str, list[Writable]]:
+    folders: dict[str, list[Writable]] = {}
     for path, element in elements.items():
         folders.setdefault(path.rpartition("/")[0], []).append(element)
     return folders

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.app.injected_run import PLACES, InjectedRun, InjectedRunError
+from dqmconsole.app.injected_run import (
+    PLACES,
+    InjectedRun,
+    InjectedRunError,
+    PlayedSteps,
+)
 from dqmconsole.app.recorded_items import (
     RecordedPlots,
     When,
@@ -27,7 +32,6 @@ from dqmconsole.recording.run_file import BROKEN_RECORD
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.rules.reading import Rule
-from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
 from dqmconsole.training.files.lessons import lesson_key
 from dqmconsole.training.files.observed_shifts import OBSERVED, wrong_parts
@@ -112,7 +116,7 @@ SHIFT_RULES = (
 """For ``validate``; to play a shift of ninety minutes takes some seconds."""
 
 
-class PacedSteps(RecordedSteps):
+class PacedSteps(PlayedSteps):
     """The updates of a recorded run as lumisections that come at an even pace.
 
     Attributes:
