@@ -221,7 +221,8 @@ def _is_sound(plan: ObservedPlan, before: set[str], shaper: Decoder) -> bool:
         say(f"minutes is from 1 to 480, not {plan.minutes:g}", plan, "minutes")
         return False
     if not (1 <= plan.run.ahead <= 400 and SLOWEST <= plan.run.speed <= 100):
-        say("run: ahead is 1 to 400 lumisections, speed 0.1 to 100", plan, "run")
+        words = f"run: ahead is 1 to 400 {_step(plan)}s, speed {SLOWEST:g} to 100"
+        say(words, plan, "run")
         return False
     for key in _GIVEN_BY_PLAN:
         if getattr(plan.run, key):
@@ -315,10 +316,15 @@ def _with_plots(plan: ObservedPlan) -> ObservedPlan:
     )
 
 
+def _step(plan: ObservedPlan) -> str:
+    """What the run of a plan goes on by."""
+    return "update" if plan.run.recorded else "lumisection"
+
+
 def _wrong_onset(cause: str, plan: ObservedPlan, left: float) -> str:
     """Why a cause cannot be when it is; `left` s must be left after its onset."""
     begins, last = onset(cause), last_lumisection(plan)
-    step = "update" if plan.run.recorded else "lumisection"
+    step = _step(plan)
     if begins <= plan.run.ahead:
         return (
             f"cause: {cause} begins before the shift does (ahead: {plan.run.ahead}): "
@@ -509,7 +515,7 @@ def _wrong_handed_on(
         )
     if onset(handed.cause) > plan.run.ahead:
         words = f"cause: {handed.cause} begins in the shift, which has"
-        yield f"{part}.cause", f"{words} {plan.run.ahead} lumisections before it"
+        yield f"{part}.cause", f"{words} {plan.run.ahead} {_step(plan)}s before it"
     if plan.run.recorded:
         return  # that nothing else is on its plot is said of what else is
     others = [path for each in plan.faults for path in each.plots]
