@@ -221,8 +221,7 @@ def _is_sound(plan: ObservedPlan, before: set[str], shaper: Decoder) -> bool:
         say(f"minutes is from 1 to 480, not {plan.minutes:g}", plan, "minutes")
         return False
     if not (1 <= plan.run.ahead <= 400 and SLOWEST <= plan.run.speed <= 100):
-        words = f"run: ahead is 1 to 400 {_step(plan)}s, speed {SLOWEST:g} to 100"
-        say(words, plan, "run")
+        say(f"run: ahead is 1 to 400, speed {SLOWEST:g} to 100", plan, "run")
         return False
     for key in _GIVEN_BY_PLAN:
         if getattr(plan.run, key):
@@ -316,15 +315,10 @@ def _with_plots(plan: ObservedPlan) -> ObservedPlan:
     )
 
 
-def _step(plan: ObservedPlan) -> str:
-    """What the run of a plan goes on by."""
-    return "update" if plan.run.recorded else "lumisection"
-
-
 def _wrong_onset(cause: str, plan: ObservedPlan, left: float) -> str:
     """Why a cause cannot be when it is; `left` s must be left after its onset."""
     begins, last = onset(cause), last_lumisection(plan)
-    step = _step(plan)
+    step = "update" if plan.run.recorded else "lumisection"
     if begins <= plan.run.ahead:
         return (
             f"cause: {cause} begins before the shift does (ahead: {plan.run.ahead}): "
@@ -514,8 +508,8 @@ def _wrong_handed_on(
             f"{words}: the trainee could not know of it",
         )
     if onset(handed.cause) > plan.run.ahead:
-        words = f"cause: {handed.cause} begins in the shift, which has"
-        yield f"{part}.cause", f"{words} {plan.run.ahead} {_step(plan)}s before it"
+        words = f"cause: {handed.cause} begins in the shift, not before it (ahead:"
+        yield f"{part}.cause", f"{words} {plan.run.ahead})"
     if plan.run.recorded:
         return  # that nothing else is on its plot is said of what else is
     others = [path for each in plan.faults for path in each.plots]
