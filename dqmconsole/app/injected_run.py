@@ -26,6 +26,7 @@ from dqmconsole.link.lifeline import told_words, wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, escaped, log_to_stderr
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.site import LUMISECTION
 from dqmconsole.model.sums import statistics, with_arrays
 from dqmconsole.model.trend import is_against_lumisection
 from dqmconsole.recording.run_file import BROKEN_RECORD
@@ -70,7 +71,12 @@ class PlayedSteps(RecordedSteps):
 
     So are the axes that the file itself calls lumisections, where each update is one:
     where one is of several, or is missing, they stay as they were recorded.
+
+    Attributes:
+        word: what the site calls a lumisection.
     """
+
+    word = LUMISECTION
 
     def element(self, run: int, path: str) -> Element:
         """One element as it stands now; see :class:`Source`."""
@@ -78,7 +84,7 @@ class PlayedSteps(RecordedSteps):
         first, last = self.lumisections[0], self.lumisections[-1]
         if last - first + 1 != len(self.lumisections):
             return found
-        return earlier(found, first - 1)
+        return earlier(found, first - 1, self.word)
 
 
 class InjectedRun:
@@ -90,6 +96,7 @@ class InjectedRun:
         faults: what is put into it.
         place: number of the place of the faults.
         steps: makes the source of its updates.
+        word: what the site calls a lumisection.
 
     Attributes:
         source: its elements as they stand after the last update that was played.
@@ -108,6 +115,7 @@ class InjectedRun:
         faults: Sequence[Injected] = (),
         place: int = 0,
         steps: Callable[..., PlayedSteps] = PlayedSteps,
+        word: str = LUMISECTION,
     ) -> None:
         self._faults, self._place = faults, place
         self._conditions = conditions
@@ -120,6 +128,7 @@ class InjectedRun:
                     raise InjectedRunError(message)
                 self._plots[each.path] = found
         self.source = steps(path, self._changed if faults else None)
+        self.source.word = word
         self._update = 0
         self._events: dict[str, float] = {}
         self._left_out: set[str] = set()
@@ -291,17 +300,19 @@ class InjectedRun:
         return gained
 
 
-def earlier(element: Element, lumisections: int) -> Element:
+def earlier(element: Element, lumisections: int, word: str) -> Element:
     """A histogram against lumisection as if it had begun so many later.
 
     Args:
         element: any; what is not against lumisection stays as it is.
         lumisections: the first so many are left out.
+        word: what the site calls a lumisection.
     """
     if not isinstance(element, Histogram):
         return element
     axis = element.axes[0]
-    if axis.variable is not None or not is_against_lumisection(axis):
+    called = word.casefold() in axis.title.casefold().split()
+    if axis.variable is not None or not (called or is_against_lumisection(axis)):
         return element
     bins = lumisections * axis.bins / (axis.high - axis.low)
     if not (bins.is_integer() and 0 < bins < axis.bins):
@@ -419,8 +430,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         faults = [parse_injection(each) for each in given.cause]
         path = recorded_path(given.record.removeprefix(RECORDED))
-        conditions = read_settings_of(given.site).settings.conditions
-        run = InjectedRun(path, conditions, faults, given.seed % PLACES)
+        settings = read_settings_of(given.site).settings
+        conditions, word = settings.conditions, settings.lumisection
+        place = given.seed % PLACES
+        run = InjectedRun(path, conditions, faults, place, word=word)
         if given.whole:
             run.pass_over(stretch_start(given.seed, run.updates, given.whole))
     except (

@@ -168,8 +168,9 @@ class PlayedShift:
         self.told: dict[str, list[int]] = defaultdict(list)
         self.bad: dict[str, list[int]] = defaultdict(list)
         faults = [parse_injection(each) for each in run_of(plan).causes]
-        paths, place = context.site.settings.conditions, plan.run.seed % PLACES
-        run = InjectedRun(path, paths, faults, place, PacedSteps)
+        settings, place = context.site.settings, plan.run.seed % PLACES
+        paths, word = settings.conditions, settings.lumisection
+        run = InjectedRun(path, paths, faults, place, PacedSteps, word)
         source = run.source
         assert isinstance(source, PacedSteps)
         source.period = LUMISECTION / plan.run.speed

@@ -168,20 +168,23 @@ def _trend(name: str, title: str, reached: range) -> Histogram:
     return Histogram(name, name, "TH1F", (axis,), contents, entries=total)
 
 
-@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize(
+    ("step", "word", "title"), [(1, "lumisection", "LS"), (1, "spill", "Spill number"),
+                                (2, "lumisection", "LS")],
+)  # fmt: skip
 def test_axes_of_lumisections_count_as_the_header_does(
-    tmp_path: Path, step: int
+    tmp_path: Path, step: int, word: str, title: str
 ) -> None:
     first = 41
     recorder = Recorder(tmp_path, "/daq")
     for at in range(first, first + 15 * step, step):
         reached = range(first, at + 1)
-        held = (_trend("by_ls", "LS", reached), _trend("by_number", "layer", reached))
+        held = (_trend("by_ls", title, reached), _trend("by_number", "layer", reached))
         items = [Item(f"Calo/{each.name}", each) for each in held]
         recorder.note(RUN, Update("Calo", at, 1000.0 + 20 * at, 1000.0 * at), items)
         recorder.drain()
     recorder.close()
-    run = InjectedRun(run_path(tmp_path, RUN), ConditionPaths())
+    run = InjectedRun(run_path(tmp_path, RUN), ConditionPaths(), word=word)
     with closing(run):
         run.pass_over(2)
         for _ in range(5):
