@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from dqmconsole.desk.injection_table import InjectionError, parse_injection
 from dqmconsole.desk.injections import plot_that_counts, with_fault
@@ -25,6 +26,9 @@ from dqmconsole.link.lifeline import told_words, wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, escaped, log_to_stderr
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.site import LUMISECTION
+from dqmconsole.model.sums import statistics, with_arrays
+from dqmconsole.model.trend import is_against_lumisection
 from dqmconsole.recording.run_file import BROKEN_RECORD
 from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.errors import NotInFileError
@@ -42,9 +46,11 @@ if TYPE_CHECKING:
 
     from dqmconsole.desk.injection_table import Injected
     from dqmconsole.desk.injections import PlotThatCounts
+    from dqmconsole.model.graph import Element
+    from dqmconsole.model.histogram import Array
     from dqmconsole.model.site import ConditionPaths
     from dqmconsole.recording.packing import Increment
-    from dqmconsole.rootio.write import Element
+    from dqmconsole.rootio.write import Element as Writable
 
 PLACES = 8
 """Places where a fault may be: ``training inject`` sees to it that it shows in each."""
@@ -60,6 +66,27 @@ class InjectedRunError(Exception):
     """A run that cannot be played as it was asked for; the message says why."""
 
 
+class PlayedSteps(RecordedSteps):
+    """The updates of a recorded run as lumisections from 1 on, as the header has them.
+
+    So are the axes that the file itself calls lumisections, where each update is one:
+    where one is of several, or is missing, they stay as they were recorded.
+
+    Attributes:
+        word: what the site calls a lumisection.
+    """
+
+    word = LUMISECTION
+
+    def element(self, run: int, path: str) -> Element:
+        """One element as it stands now; see :class:`Source`."""
+        found = super().element(run, path)
+        first, last = self.lumisections[0], self.lumisections[-1]
+        if last - first + 1 != len(self.lumisections):
+            return found
+        return earlier(found, first - 1, self.word)
+
+
 class InjectedRun:
     """A recorded run with faults in it, update by update, as a file of elements.
 
@@ -69,6 +96,7 @@ class InjectedRun:
         faults: what is put into it.
         place: number of the place of the faults.
         steps: makes the source of its updates.
+        word: what the site calls a lumisection.
 
     Attributes:
         source: its elements as they stand after the last update that was played.
@@ -86,7 +114,8 @@ class InjectedRun:
         conditions: ConditionPaths,
         faults: Sequence[Injected] = (),
         place: int = 0,
-        steps: Callable[..., RecordedSteps] = RecordedSteps,
+        steps: Callable[..., PlayedSteps] = PlayedSteps,
+        word: str = LUMISECTION,
     ) -> None:
         self._faults, self._place = faults, place
         self._conditions = conditions
@@ -99,6 +128,7 @@ class InjectedRun:
                     raise InjectedRunError(message)
                 self._plots[each.path] = found
         self.source = steps(path, self._changed if faults else None)
+        self.source.word = word
         self._update = 0
         self._events: dict[str, float] = {}
         self._left_out: set[str] = set()
@@ -185,9 +215,9 @@ class InjectedRun:
 
     # -- inside ------------------------------------------------------------------------
 
-    def _elements(self, started: float, written: float | None) -> dict[str, Element]:
+    def _elements(self, started: float, written: float | None) -> dict[str, Writable]:
         """Every element that can be written, by path, under the name of its path."""
-        found: dict[str, Element] = {**self._kept_conditions(started, written)}
+        found: dict[str, Writable] = {**self._kept_conditions(started, written)}
         for path in (each.path for each in self.source.entries(self.run)):
             if path in self._left_out:
                 continue
@@ -270,8 +300,37 @@ class InjectedRun:
         return gained
 
 
-def _in_folders(elements: Mapping[str, Element]) -> dict[str, list[Element]]:
-    folders: dict[str, list[Element]] = {}
+def earlier(element: Element, lumisections: int, word: str) -> Element:
+    """A histogram against lumisection as if it had begun so many later.
+
+    Args:
+        element: any; what is not against lumisection stays as it is.
+        lumisections: the first so many are left out.
+        word: what the site calls a lumisection.
+    """
+    if not isinstance(element, Histogram):
+        return element
+    axis = element.axes[0]
+    called = word.casefold() in axis.title.casefold().split()
+    if axis.variable is not None or not (called or is_against_lumisection(axis)):
+        return element
+    bins = lumisections * axis.bins / (axis.high - axis.low)
+    if not (bins.is_integer() and 0 < bins < axis.bins):
+        return element
+
+    def moved(array: Array) -> Array:
+        found = np.zeros_like(array)
+        found[0], found[-1] = array[0], array[-1]
+        stays = array[1 + int(bins) : -1]
+        found[1 : 1 + len(stays)] = stays
+        return found
+
+    found = with_arrays(element, moved)
+    return msgspec.structs.replace(found, sums=statistics(found) if found.sums else ())
+
+
+def _in_folders(elements: Mapping[str, Writable]) -> dict[str, list[Writable]]:
+    folders: dict[str, list[Writable]] = {}
     for path, element in elements.items():
         folders.setdefault(path.rpartition("/")[0], []).append(element)
     return folders
@@ -371,8 +430,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         faults = [parse_injection(each) for each in given.cause]
         path = recorded_path(given.record.removeprefix(RECORDED))
-        conditions = read_settings_of(given.site).settings.conditions
-        run = InjectedRun(path, conditions, faults, given.seed % PLACES)
+        settings = read_settings_of(given.site).settings
+        conditions, word = settings.conditions, settings.lumisection
+        place = given.seed % PLACES
+        run = InjectedRun(path, conditions, faults, place, word=word)
         if given.whole:
             run.pass_over(stretch_start(given.seed, run.updates, given.whole))
     except (

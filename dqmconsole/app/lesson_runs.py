@@ -99,6 +99,17 @@ class LessonRuns:
         self._running = begun
         return str(begun.folder)
 
+    def nothing(self) -> str:
+        """A folder without a run, from which the site is read all the same.
+
+        What was started ends.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        self._retire_running()
+        return tempfile.mkdtemp(prefix="nothing-", dir=self._below())
+
     def recordings(self) -> str:
         """Folder below which the run that was started may be recorded; it goes with it.
 

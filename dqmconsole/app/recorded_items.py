@@ -36,7 +36,7 @@ from dqmconsole.sources.source import SourceError
 from dqmconsole.training.files.lessons import FOLDER, lesson_key
 from dqmconsole.training.files.sound import EXAM, MEASURED
 from dqmconsole.training.item_bank import AHEAD, ON_FOR
-from dqmconsole.training.lesson import teaching
+from dqmconsole.training.lesson import EVERYWHERE, teaching
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import ItemSource
 
 STEPS = 3  # sizes of one item
-BESIDE_REFERENCE = frozenset({"loss", "shift", "frozen"})
-"""Faults that one picture shows beside its reference alone."""
 BESIDE_MAPS = frozenset({"ratio", "difference", "pull", "side-by-side"})
 """Modes in which the reference of a map is to be seen."""
 SEEN = 5.0
@@ -137,7 +135,7 @@ class RecordedPlots:
                 elif (counts := plot_that_counts(source, each)) is not None:
                     self.plots[each] = counts
                 else:
-                    self.left_out[each] = "its bins are no counts, or too few"
+                    self.left_out[each] = _why_no_counts(source, each)
             self._compared = _compared(site, self.plots.values(), source)
         self._by_area = by_area | {
             each.path for each in self.plots.values() if not each.by_events
@@ -149,10 +147,10 @@ class RecordedPlots:
 
     def leave_pages_out(self, pages: Collection[str], why: str) -> None:
         """Make no item of some pages, "Layout/Page" each; why not is told."""
-        for path in tuple(self.plots):
-            self.pages[path] = [e for e in self.pages[path] if e not in pages]
+        for path, there in self.pages.items():
+            self.pages[path] = [e for e in there if e not in pages]
             if not self.pages[path]:
-                del self.plots[path]
+                self.plots.pop(path, None)
                 self.left_out[path] = why
 
     def traced(self, fault: str, path: str) -> Traced:
@@ -176,7 +174,7 @@ class RecordedPlots:
             when: it is looked at; in the shortest item of an exam when left out.
         """
         words = f"{fault} of {size:g} {INJECTIONS[fault].unit} leaves no visible trace"
-        if fault in BESIDE_REFERENCE and path not in self._compared:
+        if fault in EVERYWHERE and path not in self._compared:
             return f"{words}: no reference is drawn beside it"
         return "" if self._is_large(fault, path, size, when) else words
 
@@ -240,6 +238,18 @@ class RecordedPlots:
             each = self.traced(fault, path)
             (found if each.sizes else without).append(each)
         return found, without
+
+
+def _why_no_counts(source: RecordedSteps, path: str) -> str:
+    """Why no fault can be put into a plot; see ``injections.plot_that_counts``."""
+    booking, updates = source.booking(path), len(source.updates(path))
+    if booking is None:
+        return "the run has no updates of it"
+    if not booking.root_class.startswith(("TH1", "TH2")) or booking.efficiency:
+        return f"its bins are no counts ({booking.root_class})"
+    if updates < LEAST_UPDATES:
+        return f"it has {updates} updates, {LEAST_UPDATES} are needed"
+    return "its counts are weighted, too few, or change more than by chance"
 
 
 def _compared(

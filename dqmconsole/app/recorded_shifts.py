@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.app.injected_run import PLACES, InjectedRun, InjectedRunError
+from dqmconsole.app.injected_run import (
+    PLACES,
+    InjectedRun,
+    InjectedRunError,
+    PlayedSteps,
+)
 from dqmconsole.app.recorded_items import (
     RecordedPlots,
     When,
@@ -27,11 +32,11 @@ from dqmconsole.recording.run_file import BROKEN_RECORD
 from dqmconsole.site.kinds import CORE
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.rules.reading import Rule
-from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
 from dqmconsole.training.files.lessons import lesson_key
 from dqmconsole.training.files.observed_shifts import OBSERVED, wrong_parts
 from dqmconsole.training.files.scene import LessonScene
+from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.lesson import onset, teaching
 from dqmconsole.training.observed_musts import CALL_WITHIN, other_plots
 from dqmconsole.training.observed_shift import causes_of, run_of
@@ -43,6 +48,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.run import Client
     from dqmconsole.model.site import Site
+    from dqmconsole.site.findings import Place
     from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.training.lesson import ObservedPlan, PlannedAlarm, PlannedFault
 
@@ -65,14 +71,39 @@ def check_recorded_shifts(context: SiteReading) -> Iterator[Violation]:
         if not plan.run.recorded or plan not in observed.shifts:
             continue  # something else is wrong with it, which is said
         for part, words in _wrong(plan, context):
-            key = f"shifts[{at}].{part}"
-            while lesson_key(OBSERVED, key) not in context.places:
-                key = key.rpartition(".")[0]
-            place = context.places[lesson_key(OBSERVED, key)]
+            place = _place(f"shifts[{at}].{part}", context)
             yield Violation("recorded-shift", place, words)
 
 
+def check_shared_runs(context: SiteReading) -> Iterator[Violation]:
+    """Find recorded runs that a trainee sees before the observed shift of them."""
+    read = context.texts.kinds.get("lesson")
+    if read is None or read.value.observed is None or read.value.exam is None:
+        return
+    seen = {run for each in read.value.exam.matter for run in each.recorded}
+    for at, plan in enumerate(read.value.observed.shifts):
+        run = plan.run.recorded
+        if run in seen:
+            place = _place(f"shifts[{at}].run.recorded", context)
+            words = f"recorded: run {run} is in {EXAM}.yaml, too: who saw it in exam or"
+            words += " practice knows it. Take another run for the one or the other"
+            yield Violation("shared-run", place, words)
+
+
+def _place(part: str, context: SiteReading) -> Place:
+    """Where a part of the observed shifts is written, or what it is a part of."""
+    while lesson_key(OBSERVED, part) not in context.places:
+        part = part.rpartition(".")[0]
+    return context.places[lesson_key(OBSERVED, part)]
+
+
 SHIFT_RULES = (
+    (check_shared_runs, (
+        Rule("shared-run", "advice",
+             "An observed shift is of a recorded run that exam and practice show, too: "
+             "a trainee has seen it before. Example: recorded: 398214 in "
+             "observed-shifts.yaml, and recorded: [398214] in exam.yaml."),
+    )),
     (check_recorded_shifts, (
         Rule("recorded-shift", "error",
              "An observed shift is of a recorded run that is gone or shorter than it "
@@ -82,10 +113,10 @@ SHIFT_RULES = (
              "than is planned. Example: found_by: checks on a plot without a check."),
     )),
 )  # fmt: skip
-"""For ``validate``; a shift of ninety minutes takes some seconds."""
+"""For ``validate``; to play a shift of ninety minutes takes some seconds."""
 
 
-class PacedSteps(RecordedSteps):
+class PacedSteps(PlayedSteps):
     """The updates of a recorded run as lumisections that come at an even pace.
 
     Attributes:
@@ -137,8 +168,9 @@ class PlayedShift:
         self.told: dict[str, list[int]] = defaultdict(list)
         self.bad: dict[str, list[int]] = defaultdict(list)
         faults = [parse_injection(each) for each in run_of(plan).causes]
-        paths, place = context.site.settings.conditions, plan.run.seed % PLACES
-        run = InjectedRun(path, paths, faults, place, PacedSteps)
+        settings, place = context.site.settings, plan.run.seed % PLACES
+        paths, word = settings.conditions, settings.lumisection
+        run = InjectedRun(path, paths, faults, place, PacedSteps, word)
         source = run.source
         assert isinstance(source, PacedSteps)
         source.period = LUMISECTION / plan.run.speed

@@ -13,7 +13,7 @@ from dqmconsole.app.books import console_name
 from dqmconsole.app.exam_items import ExamItems
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.logbook.author import login_name
-from dqmconsole.training.lesson import LessonRun, teaching
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.recording import Recording
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.training.feature import TrainingFeature
@@ -169,17 +169,14 @@ class Course:
             raise click.ClickException(refused)
 
     def _start_idle(self) -> str:
-        """Open the run that is shown where nobody learns; why not, or "".
-
-        Where a recorded one is gone it is a simulated one.
-        """
+        """Open the run that is shown where nobody learns, or none; why not, or ""."""
         # loads YAML and the table of causes, which no console needs that does not teach
         from dqmconsole.app.idle_run import idle_run
 
         idle = idle_run(self._folder)
-        refused = self.trainer.start_run(idle)
-        if refused and idle.recorded:
-            return self.trainer.start_run(LessonRun())
+        refused = "" if idle is None else self.trainer.start_run(idle)
+        if idle is None or (refused and idle.recorded):  # that one is gone
+            return self.trainer.show_nothing()
         return refused
 
     def follow(self, window: MainWindow, *, page: bool = False) -> None:

@@ -27,7 +27,8 @@ class Injection(NamedTuple):
     Attributes:
         unit: of its sizes.
         sizes: at which it is tried, ascending.
-        family: as those of other causes.
+        family: as those of other causes; what it looks like, for nobody knows what a
+            site's own causes would leave.
         description: one sentence, for trainees.
         trace: what it leaves, where one picture does not tell it from another fault.
     """
@@ -41,24 +42,24 @@ class Injection(NamedTuple):
 
 INJECTIONS: dict[str, Injection] = {
     "dead-block": Injection(
-        *("% of the bins", (1.0, 3.0, 10.0, 30.0), "readout"),
+        *("% of the bins", (1.0, 3.0, 10.0, 30.0), "too little"),
         "A block of adjacent bins of a plot gets nothing.",
     ),
     "hot-cell": Injection(
-        *("times a usual bin", (3.0, 10.0, 60.0, 300.0), "noise"),
+        *("times a usual bin", (3.0, 10.0, 60.0, 300.0), "too much"),
         "One bin of a plot gets far too much.",
     ),
     "loss": Injection(
-        *("% of the entries", (5.0, 15.0, 40.0, 80.0), "readout"),
+        *("% of the entries", (5.0, 15.0, 40.0, 80.0), "too little"),
         "A plot gets less than it should, everywhere alike.",
         "too few",
     ),
     "shift": Injection(
-        *("RMS along x", (0.1, 0.3, 1.0, 3.0), "calibration"),
+        *("RMS along x", (0.1, 0.3, 1.0, 3.0), "displaced"),
         "What a plot shows is displaced along x.",
     ),
     "frozen": Injection(
-        *("% of the entries", (_ALL,), "stream"),
+        *("% of the entries", (_ALL,), "too little"),
         "A plot stands still while the rest goes on.",
         "too few",
     ),

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from dqmconsole.shift.feed import EngineState
 
 STALE_STATES = ("silent", "frozen", "unreadable")
+LIVE = "LIVE"
+PLAYED = "PLAYED"
+"""What data are called that come again as they once came."""
 OVER = {RunState.ENDED: "ENDED", RunState.FINAL: "FINAL"}
 
 
@@ -22,9 +25,9 @@ class Liveness(NamedTuple):
     """What is said of all the data together.
 
     Attributes:
-        words: "LIVE", "LIVE, 2 of 16 stale", "STALE since 03:12 UTC", "WAITING", or
-            "RECORDED 2026-05-01 23:14 UTC", or the state of a run that is over, or
-            why none have to come: "DAQ paused since 03:12 UTC".
+        words: "LIVE" (or "PLAYED"), "LIVE, 2 of 16 stale", "STALE since 03:12 UTC",
+            "WAITING", or "RECORDED 2026-05-01 23:14 UTC", or the state of a run that is
+            over, or why none have to come: "DAQ paused since 03:12 UTC".
         alarming: data that should come do not.
         recorded: nobody wrote them while they were open here.
     """
@@ -57,13 +60,16 @@ def since_words(when: float, now: float) -> str:
     return moment_words(when)
 
 
-def liveness(run: RunInfo, engine: EngineState, now: float) -> Liveness:
+def liveness(
+    run: RunInfo, engine: EngineState, now: float, live: str = LIVE
+) -> Liveness:
     """Judge whether what is shown is live.
 
     Args:
         run: the run header.
         engine: how the engine is; while it is silent nothing is live.
         now: unix time, s.
+        live: what data that come are called.
     """
     quiet = silence(engine)
     if quiet is not None:
@@ -72,13 +78,13 @@ def liveness(run: RunInfo, engine: EngineState, now: float) -> Liveness:
         moment = moment_words(run.recorded)
         return Liveness(f"RECORDED {moment}", alarming=False, recorded=True)
     if run.state is not RunState.RUNNING:
-        return Liveness(OVER.get(run.state, "LIVE"), alarming=False)
+        return Liveness(OVER.get(run.state, live), alarming=False)
     stale = [each for each in run.clients if each.state in STALE_STATES]
-    live = [each for each in run.clients if each.state == "live"]
-    if not live:
+    coming = [each for each in run.clients if each.state == "live"]
+    if not coming:
         return _without_live(stale, now, run.conditions.standstill)
-    many = len(stale) + len(live)
-    words = f"LIVE, {len(stale)} of {many} stale" if stale else "LIVE"
+    many = len(stale) + len(coming)
+    words = f"{live}, {len(stale)} of {many} stale" if stale else live
     return Liveness(words, alarming=bool(stale))
 
 

@@ -81,6 +81,15 @@ class Runs(Protocol):
             OSError: it cannot be started.
         """
 
+    def nothing(self) -> str:
+        """A folder without a run, from which the site is read all the same.
+
+        What was started ends.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+
     def recordings(self) -> str:
         """Folder below which the run that was started may be recorded; "" for none."""
 

@@ -98,6 +98,11 @@ class CauseWords(msgspec.Struct, frozen=True):
     trace: str = ""
 
 
+EVERYWHERE = frozenset({"loss", "shift", "frozen"})
+"""Faults for recorded runs that change all of a plot: no part of it is their place, and
+one picture shows them beside its reference alone."""
+
+
 class LessonRun(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):

@@ -81,7 +81,7 @@ class Trainer:
         activity: what goes on, or None.
         site: the site whose lessons these are; None until it is read.
         opened: how many sources were opened: when it grows, the window starts over.
-        shown: the run that was opened last.
+        shown: the run that was opened last; None where none is to be seen.
     """
 
     def __init__(
@@ -114,7 +114,8 @@ class Trainer:
         self.activity: Activity | None = None
         self.site: Site | None = None
         self.opened = 0
-        self.shown = LessonRun()
+        self.shown: LessonRun | None = None
+        self._shift_is_shown = False
 
     @property
     def who(self) -> str:
@@ -128,6 +129,8 @@ class Trainer:
             self.activity.who = self._who
         elif self._who != before:
             self.leave()  # what goes on is somebody else's
+            if self._shift_is_shown:  # whoever comes next may still have it before them
+                self.show_nothing()
 
     @property
     def broke_off(self) -> bool:
@@ -254,6 +257,7 @@ class Trainer:
             run_of(plan), handed=plan.hand_over, can_look_back=True
         ):
             return refused
+        self._shift_is_shown = True
         record = self.ledger.write(self._who, ObservedBegan(plan.id, plan_hash(plan)))
         self.activity = ObservedShift(self.site, self.ledger, plan, record)
         return ""
@@ -395,6 +399,18 @@ class Trainer:
         self.show(source, run, recorded=False, recordings=recordings)
         return ""
 
+    def show_nothing(self) -> str:
+        """Open no run, and the site all the same; why not, or ""."""
+        try:
+            source = self._runs.nothing()
+        except OSError as error:
+            return f"the site cannot be read: {error}"
+        self._session.leave_book()
+        self._shift_wanted, self._handed, self._shift_before = False, None, ""
+        self.show(source, LessonRun(), recorded=False)
+        self.shown = None
+        return ""
+
     def show(
         self,
         source: str,
@@ -420,7 +436,7 @@ class Trainer:
             recordings=recordings,
         )
         self.opened += 1
-        self.shown = run
+        self.shown, self._shift_is_shown = run, False
 
     def _open_ahead(self, items: Exam | Replay) -> None:
         """Let the run of the next item be read while this one is looked at.

@@ -39,6 +39,7 @@ from PySide6.QtWidgets import QApplication
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.run import run_words
+from dqmconsole.shift.liveness import LIVE, PLAYED
 from dqmconsole.ui.fonts import TITLE, sized
 from dqmconsole.ui.theme import PAPER
 from dqmconsole.whole_file import replacing
@@ -309,8 +310,14 @@ def write_image(image: QImage, path: str) -> str:
     return str(target)
 
 
-def caption(client: EngineClient, now: float) -> str:
-    """Say what a picture is of: banner, source, run, lumisection and time."""
+def caption(client: EngineClient, now: float, live: str = LIVE) -> str:
+    """Say what a picture is of: banner, source, run, lumisection and time.
+
+    Args:
+        client: what is shown.
+        now: unix time, s.
+        live: what data that come are called.
+    """
     run = client.mailbox.run
     parts = [client.banner] if client.banner else []
     past = client.mailbox.past
@@ -322,7 +329,9 @@ def caption(client: EngineClient, now: float) -> str:
         parts.append(f"{client.settings.unit} {run.lumisection}")
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
     parts.append(f"{moment:%Y-%m-%d %H:%M:%S} UTC")
-    if client.banner in ("DEMO", TRAINING):
+    if live == PLAYED:
+        parts.append("recorded, for training: faults may have been put into it")
+    elif client.banner in ("DEMO", TRAINING):
         parts.append("simulated")  # its files are gone when the picture is looked at
     elif client.source:
         parts.append(client.source)
@@ -334,7 +343,7 @@ def file_name(title: str, client: EngineClient) -> str:
     run = client.mailbox.run
     parts = [f"run{run.run}"] if run.run > 0 else []
     if run.lumisection is not None:
-        parts.append(f"LS{run.lumisection}")
+        title = f"{client.settings.unit}{run.lumisection} {title}"
     words = "".join(letter if letter.isalnum() else " " for letter in title).split()
     return "_".join([*parts, *words])[:120]
 

@@ -374,7 +374,8 @@ class Presenter:
         header.show_run(client)
         header.show_coverage(coverage_now(client))
         now = self._context.wall_clock()
-        header.show_liveness(liveness(client.mailbox.run, client.engine, now))
+        run, live = client.mailbox.run, self._context.live
+        header.show_liveness(liveness(run, client.engine, now, live))
 
     def _show_welcome(self) -> None:
         welcome = self._parts.welcome

@@ -29,10 +29,11 @@ from dqmconsole.desk.injection_table import (
 )
 from dqmconsole.desk.judge_source import judge_at, judge_source
 from dqmconsole.engine.context import SourceContext
-from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.message import Open
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.model.verdict import Status
+from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.run import Stop
@@ -133,9 +134,13 @@ def test_of_one_run_another_stretch_is_shown_for_each_seed(
 
 
 def _map_of(run: InjectedRun) -> Array:
-    element = run.source.element(RUN, MAP)
+    return _contents_of(run, MAP)
+
+
+def _contents_of(run: InjectedRun, path: str) -> Array:
+    element = run.source.element(RUN, path)
     assert isinstance(element, Histogram)
-    return np.array(element.values(), np.float64)
+    return np.array(element.contents, np.float64)
 
 
 def test_a_fault_is_in_the_place_that_is_written(site: Path, tmp_path: Path) -> None:
@@ -149,6 +154,50 @@ def test_a_fault_is_in_the_place_that_is_written(site: Path, tmp_path: Path) -> 
     assert parse_injection(f"hot-cell:{MAP}*60").place is None
     with pytest.raises(InjectionError, match="is not"):
         parse_injection(f"hot-cell:{MAP}#3*60")
+
+
+TREND, BY_NUMBER = "Calo/by_ls", "Calo/by_number"
+
+
+def _trend(name: str, title: str, reached: range) -> Histogram:
+    """A plot in which lumisection n has 100 n entries."""
+    contents = np.zeros(102, np.float32)
+    contents[list(reached)] = [100 * each for each in reached]
+    axis = Axis(100, 0.5, 100.5, title=title)
+    total = float(contents.sum())
+    return Histogram(name, name, "TH1F", (axis,), contents, entries=total)
+
+
+@pytest.mark.parametrize(
+    ("step", "word", "title"), [(1, "lumisection", "LS"), (1, "spill", "Spill number"),
+                                (2, "lumisection", "LS")],
+)  # fmt: skip
+def test_axes_of_lumisections_count_as_the_header_does(
+    tmp_path: Path, step: int, word: str, title: str
+) -> None:
+    first = 41
+    recorder = Recorder(tmp_path, "/daq")
+    for at in range(first, first + 15 * step, step):
+        reached = range(first, at + 1)
+        held = (_trend("by_ls", title, reached), _trend("by_number", "layer", reached))
+        items = [Item(f"Calo/{each.name}", each) for each in held]
+        recorder.note(RUN, Update("Calo", at, 1000.0 + 20 * at, 1000.0 * at), items)
+        recorder.drain()
+    recorder.close()
+    run = InjectedRun(run_path(tmp_path, RUN), ConditionPaths(), word=word)
+    with closing(run):
+        run.pass_over(2)
+        for _ in range(5):
+            run.go_on()
+        counts, others = _contents_of(run, TREND), _contents_of(run, BY_NUMBER)
+    # the first of 15 is what all others are counted from, two more are passed over
+    shown = range(first + 2 * step + 1, first + 7 * step + 1)
+    assert np.flatnonzero(others).tolist() == list(shown)
+    if step == 1:
+        assert np.flatnonzero(counts).tolist() == [1, 2, 3, 4, 5]
+        assert counts[5] == others[shown[-1]] == 100 * shown[-1]
+    else:  # one update is not one lumisection: nothing is made up
+        assert (counts == others).all()
 
 
 class Over:

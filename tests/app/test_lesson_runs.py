@@ -130,6 +130,16 @@ def test_the_one_before_ends_and_nobody_waits(
     assert not second.asked
 
 
+def test_where_there_is_nothing_to_see_no_run_goes_on(
+    runs: LessonRuns, fakes: type[Fake]
+) -> None:
+    runs.start(LessonRun())
+    folder = Path(runs.nothing())
+    assert list(folder.iterdir()) == []
+    assert fakes.made[0].asked
+    assert not runs.broke_off()
+
+
 def test_a_run_that_ends_by_itself_broke_off(
     runs: LessonRuns, fakes: type[Fake]
 ) -> None:

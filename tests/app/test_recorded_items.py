@@ -76,7 +76,7 @@ def test_items_are_made_of_a_recorded_run(site: Path) -> None:
     result = _inject(site, "--items", "5")
 
     assert result.exit_code == 0, result.output
-    assert f"left out: {FAINT}" in result.output
+    assert f"left out: {FAINT}: its counts are weighted, too few, or" in result.output
     unfinished = f"the end of run {RUN} is not in its record, which reaches"
     assert unfinished in result.output
     assert "an exam has 40 pages in 60 minutes (items: and" in result.output
@@ -196,12 +196,15 @@ def test_of_a_page_that_is_bad_in_the_run_no_item_is_made(site: Path) -> None:
     first, _, rest = layout.read_text().partition(f"      - {{path: {LINE}}}\n")
     bad = f"      - {{path: {LINE}, checks: [{{entries: {{bad_above: 10}}}}]}}\n"
     other = "  - page: Towers\n    audience: shift\n    run_types: [beam]\n    plots:\n"
-    layout.write_text(f"{first}{bad}{other}{rest}")
+    faint = f"      - {{path: {FAINT}}}\n"
+    assert faint in rest
+    layout.write_text(f"{first}{bad}{faint}{other}{rest.replace(faint, '')}")
     result = _inject(site, "--items", "20")
 
     assert result.exit_code == 0, result.output
     assert f"BAD in run {RUN}: {LINE} (Calo › Hits): " in result.output
-    assert f"left out: {LINE}: run {RUN} is not good on its page" in result.output
+    for each in (LINE, FAINT):  # the nearest reason, of a plot without counts, too
+        assert f"left out: {each}: run {RUN} is not good on its page" in result.output
     matter = teaching(_read(site)).matter
     assert {each.pages for each in matter} == {("Calo/Towers",)}
     assert {each.cause.partition(":")[2] for each in matter} == {MAP}
@@ -237,7 +240,10 @@ def test_a_run_that_is_not_recorded_changes_nothing(site: Path) -> None:
             ),
             ": loss of 0.5 % of the entries leaves no visible trace",
         ),
-        (GOOD.replace(MAP, FAINT), f'"{FAINT}" cannot be used of run {RUN}: its bins'),
+        (
+            GOOD.replace(MAP, FAINT),
+            f'"{FAINT}" cannot be used of run {RUN}: its counts',
+        ),
         (
             GOOD.replace(MAP, "Calo/towrs"),
             f'no plot "Calo/towrs"; did you mean "{MAP}"',

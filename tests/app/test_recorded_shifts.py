@@ -91,6 +91,21 @@ def test_a_shift_that_is_as_it_is_planned_has_no_mistake(site: Path) -> None:
     assert result.exit_code == 0, result.output
 
 
+def test_a_run_that_the_exam_has_too_is_said_where_the_shift_names_it(
+    site: Path,
+) -> None:
+    exam = site / "instructions/lessons/exam.yaml"
+    item = f'pages: [Calorimeter/Hits], cause: "loss:{HITS}", updates: 40'
+    exam.write_text(f"matter:\n  - {{{item}, recorded: [{RUN}]}}\n")
+    try:
+        result = _validated(site)
+    finally:
+        exam.unlink()
+    assert result.exit_code == 0, result.output  # advice
+    words = f"{FILE}:3:21: advice: recorded: run {RUN} is in exam.yaml, too: who saw it"
+    assert words in result.output
+
+
 HANDED_ON = f"""\
     unanswered: calo-oncall
     hand_over:
@@ -170,6 +185,20 @@ def test_a_false_alarm_about_which_one_is_to_call_is_refused(site: Path) -> None
         "for beam-steered beamline/counters, step 1, calls beam-oncall now: give it a "
         "step for: beam-steered that is “write only”"
     ) in result.output
+
+
+def test_the_folder_of_the_site_needs_no_option(site: Path) -> None:
+    def said(*words: object) -> Result:
+        return CliRunner().invoke(run, ["validate", *map(str, words)])
+
+    _validated(site, "updates: 40", "updates: 99")
+    assert f"{FILE}:3:" in said(site).output
+    assert said(site).output == said("--site", site).output
+    for part in ("layouts", "layouts/site.yaml"):
+        refused = said(site / part)
+        assert refused.exit_code == 2
+        assert f"is a part of a site; did you mean {site}?" in refused.output
+    assert "name one of them" in said(site, "--site", site).output
 
 
 def test_the_rule_is_explained() -> None:

@@ -10,6 +10,7 @@ import click
 import msgspec
 import pytest
 from PySide6.QtCore import QObject
+from support import recorded_shift
 from support.fake_book import FakeWriter
 from support.fake_runs import FakeRuns
 from support.fake_session import NOW, FakeSession
@@ -169,6 +170,7 @@ def test_nobody_who_learns_on_recorded_runs_looks_at_another_detector(
     assert idle_run(tmp_path) == LessonRun()
     file.write_text(f"matter:\n  - {recorded}\n")
     run = idle_run(tmp_path)
+    assert run is not None
     assert (run.recorded, run.ahead, run.causes) == (7, 12, ())
     # what is simulated and no fault makes no other detector of it
     harmless = "{pages: [Calo/Hits], cause: lumi-drop}"
@@ -180,7 +182,26 @@ def test_nobody_who_learns_on_recorded_runs_looks_at_another_detector(
     assert scene.runs.started == [run]
     scene.runs.gone = run
     other.course.begin(None, ADA)
-    assert scene.runs.started == [run, LessonRun()]
+    # nor where that run is gone
+    assert scene.runs.started == [run]
+    assert other.client.opened[-1] == "/nothing"
+    assert other.trainer.shown is None
+
+
+def test_the_run_of_an_observed_shift_is_not_seen_before_it(tmp_path: Path) -> None:
+    lessons = tmp_path / FOLDER
+    lessons.mkdir(parents=True)
+    (tmp_path / recorded_shift.FILE).write_text(recorded_shift.SHIFT)
+    assert idle_run(tmp_path) is None  # nor is another detector
+    item = "{pages: [Calo/Hits], cause: 'loss:Calo/hits', recorded: RUNS, updates: 24}"
+    spent = recorded_shift.RUN
+    for recorded, seen in (([spent], None), ([spent, 8], 8)):
+        line = item.replace("RUNS", str(recorded))
+        (lessons / "exam.yaml").write_text(f"matter:\n  - {line}\n")
+        run = idle_run(tmp_path)
+        assert (run and run.recorded) == seen
+    (lessons / "exam.yaml").write_text("matter:\n  - {pages: [A/B], cause: fed-lost}\n")
+    assert idle_run(tmp_path) == LessonRun()
 
 
 def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:

@@ -52,9 +52,12 @@ def test_a_site_without_a_simulator_has_an_observed_shift(
         part = console.course.training.part
         assert part is not None
         part.observed.open()
-        assert f"recorded run {RUN} of this site" in console.words(
-            "The observed shift: 1"
-        )
+        # nothing of its run is seen before it begins
+        assert console.client.mailbox.run.run == 0
+        words = console.words("The observed shift: 1")
+        assert "a recorded run of this site" in words
+        assert str(RUN) not in words
+        assert "hand-over asks" not in console.words("The observed shift: 2")
         assert "within 2 spills of it" in console.words("The observed shift: 5")
         console.press(Qt.Key.Key_Return)
         shift = trainer.activity

@@ -7,7 +7,13 @@ import pytest
 
 from dqmconsole.model.run import Client, ClientState, Conditions, RunInfo, RunState
 from dqmconsole.shift.feed import EngineState
-from dqmconsole.shift.liveness import Liveness, liveness, since_words, stale_since
+from dqmconsole.shift.liveness import (
+    PLAYED,
+    Liveness,
+    liveness,
+    since_words,
+    stale_since,
+)
 
 NOW = 1_795_000_000.0  # 2026-11-18 11:06:40 UTC
 LIVE = EngineState("live", "", 0.3)
@@ -39,6 +45,8 @@ def test_live_is_what_the_data_are(
 ) -> None:
     found = liveness(run_of(*states), LIVE, NOW)
     assert found == Liveness(words, alarming)
+    played = liveness(run_of(*states), LIVE, NOW, PLAYED)
+    assert played == Liveness(words.replace("LIVE", "PLAYED"), alarming)
 
 
 def test_a_pause_is_a_state_and_alarms_nobody() -> None:

@@ -50,6 +50,10 @@ class FakeRuns:
         self.started.append(run)
         return run.evidence or f"/runs/{len(self.started)}"
 
+    def nothing(self) -> str:
+        self._refuse()
+        return "/nothing"
+
     def prepare(
         self,
         run: LessonRun,

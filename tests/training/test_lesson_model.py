@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from dqmconsole.desk.injection_table import INJECTIONS
 from dqmconsole.model.layout import split_page
 from dqmconsole.simulation.state import beam
 from dqmconsole.simulation.table.causes import TABLE, parse_cause
 from dqmconsole.training.lesson import (
+    EVERYWHERE,
     RUN_TYPES,
     ItemSource,
     kind_of,
@@ -29,6 +31,11 @@ def test_a_cause_is_split_as_the_table_reads_it(
     cause = parse_cause(text)
     assert split_cause(text) == (cause.name, cause.target)
     assert onset(text) == cause.onset
+
+
+def test_what_is_everywhere_alike_is_put_into_recorded_runs() -> None:
+    assert set(INJECTIONS) - EVERYWHERE == {"dead-block", "hot-cell"}
+    assert set(INJECTIONS) > EVERYWHERE
 
 
 def test_an_onset_that_is_no_number_is_the_first() -> None:

@@ -131,7 +131,7 @@ def test_a_hand_over_and_what_it_hands_on_are_read(tmp_path: Path) -> None:
          'no known issue of known.yaml shows in "DT/Map/depth3"; did you'),
         ("who: Maja", "who: ' '", 18, "nobody gave it"),
         ("[Call me first]", "[Call me first, '']", 21, "requests: one line"),
-        ("@3*4", "@13*4", 22, "begins in the shift, which has 12 lumisections"),
+        ("@3*4", "@13*4", 22, "begins in the shift, not before it (ahead: 12)"),
         ("hv-trip:CSC", "lumi-drop", 22, "lumi-drop is harmless"),
         ("plots: [CSC/Map/depth3]", "plots: [CSC/Map/depth4]", 22,
          "none of them is that of an open problem"),

@@ -226,6 +226,17 @@ def test_words_that_a_site_gives_up_are_its_own_no_more(header: RunHeader) -> No
     assert names["Pile-up"].text() == "PU"
 
 
+def test_fields_keep_their_names_until_the_next_site_is_read(header: RunHeader) -> None:
+    client = live_session()
+    assert client.site is not None
+    called = SiteSettings("Small", lumisection="burst")
+    client.put_site(msgspec.structs.replace(client.site, settings=called))
+    header.show_run(client)
+    client.site = None
+    header.show_run(client)
+    assert labels(header)["Lumisection"].findChildren(QLabel)[0].text() == "Burst"
+
+
 def test_the_beam_is_there_where_only_its_energy_is_known(header: RunHeader) -> None:
     client = live_session()
     assert client.site is not None

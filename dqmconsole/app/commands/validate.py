@@ -13,6 +13,7 @@ from dqmconsole.model.escape import escaped
 
 
 @click.command("validate")
+@click.argument("folder", required=False, type=click.Path(exists=True, path_type=Path))
 @site_folder_option
 @against_option
 @click.option(
@@ -50,6 +51,7 @@ from dqmconsole.model.escape import escaped
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def validate_command(
+    folder: Path | None,
     site: Path | None,
     against: tuple[str, ...],
     *,
@@ -62,11 +64,14 @@ def validate_command(
 ) -> None:
     """Check a site: layouts, instructions, notes, contacts, lessons, and the rest.
 
+    The site is that in FOLDER, or ``--site``; the bundled one when both are left out.
     Prints a line ``file:line:column: message [code]`` per problem. Exits with 1 when
     one of them is an error; advice (something that expires, an old reference) does
     not count. A comment "# dqmconsole: ignore CODE - reason" silences a rule on its
     line, and in all that is indented below it.
     """
+    if folder is not None:
+        site = _site_in(folder, site)
     if schema:
         _print_schema(schema)
         return
@@ -82,18 +87,18 @@ def validate_command(
     from dqmconsole.desk.check import check_site
     from dqmconsole.site.site import bundled_site
 
-    folder = _from_here(site or bundled_site())
+    home = _from_here(site or bundled_site())
     if wildcards:
-        _list_wildcards(folder, against, as_json=as_json)
+        _list_wildcards(home, against, as_json=as_json)
         return
     if fix and not against:
         message = "needs --against SOURCE, in which something was renamed."
         raise click.BadParameter(message, param_hint="--fix")
     if fix:
-        _fix(folder, against)
+        _fix(home, against)
     with progress_bar("Judging") as progress:
         checked = check_site(
-            folder,
+            home,
             against,
             tables=site_tables(playing=True),
             judging=progress if against else None,
@@ -108,6 +113,23 @@ def validate_command(
     _summary(errors, len(problems) - errors, checked.ignored)
     if errors:
         sys.exit(1)
+
+
+def _site_in(folder: Path, site: Path | None) -> Path:
+    """The folder that was named without ``--site``.
+
+    Raises:
+        click.BadParameter: ``--site`` names one, too, or it is a part of a site.
+    """
+    if site is not None:
+        message = f"{folder} beside --site {site}: name one of them."
+        raise click.BadParameter(message, param_hint="FOLDER")
+    above = (e for e in folder.absolute().parents if (e / "layouts").is_dir())
+    home = next(above, None)
+    if home is None or (folder / "layouts").is_dir():
+        return folder
+    message = f"{folder} is a part of a site; did you mean {_from_here(home)}?"
+    raise click.BadParameter(message, param_hint="FOLDER")
 
 
 def _fix(folder: Path, against: tuple[str, ...]) -> None:

@@ -221,7 +221,7 @@ def _is_sound(plan: ObservedPlan, before: set[str], shaper: Decoder) -> bool:
         say(f"minutes is from 1 to 480, not {plan.minutes:g}", plan, "minutes")
         return False
     if not (1 <= plan.run.ahead <= 400 and SLOWEST <= plan.run.speed <= 100):
-        say("run: ahead is 1 to 400 lumisections, speed 0.1 to 100", plan, "run")
+        say(f"run: ahead is 1 to 400, speed {SLOWEST:g} to 100", plan, "run")
         return False
     for key in _GIVEN_BY_PLAN:
         if getattr(plan.run, key):
@@ -508,8 +508,8 @@ def _wrong_handed_on(
             f"{words}: the trainee could not know of it",
         )
     if onset(handed.cause) > plan.run.ahead:
-        words = f"cause: {handed.cause} begins in the shift, which has"
-        yield f"{part}.cause", f"{words} {plan.run.ahead} lumisections before it"
+        words = f"cause: {handed.cause} begins in the shift, not before it (ahead:"
+        yield f"{part}.cause", f"{words} {plan.run.ahead})"
     if plan.run.recorded:
         return  # that nothing else is on its plot is said of what else is
     others = [path for each in plan.faults for path in each.plots]

@@ -284,6 +284,7 @@ class RunHeader(QFrame):
         self._fields = {
             name: Field(name, _names(name), yields=name in YIELDING) for name in FIELDS
         }
+        self._settings = SiteSettings("")
         self._absent: set[str] = set()
         self._shown: dict[HeaderItem, Field] = {}
         self._fields["DQM stream"].setToolTip(
@@ -403,7 +404,8 @@ class RunHeader(QFrame):
         self, site: Site | None, words: Mapping[str, str], *, numberless: bool
     ) -> None:
         """Call the fields what the site calls them; leave out what it has not."""
-        settings = site.settings if site is not None else SiteSettings("")
+        # until the next source's site is read, fields are called as before
+        self._settings = settings = site.settings if site else self._settings
         paths = settings.conditions
         called = settings.lumisection.capitalize()
         short = settings.unit if settings.unit == "LS" else called

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
@@ -147,16 +148,17 @@ class OverviewPage(QAbstractScrollArea):
         self._stale, self._folded_at = False, now
         client, session = self._context.client, self._context.session
         shift = session.shift
-        self._show(
-            self._folding.look(
-                client.site,
-                client.mailbox,
-                since=shift.made_at if shift is not None else None,
-                hidden=client.blinded,
-                silent=self._silent,
-                returned=returned_since(session.alarms),
-            )
+        found = self._folding.look(
+            client.site,
+            client.mailbox,
+            since=shift.made_at if shift is not None else None,
+            hidden=client.blinded,
+            silent=self._silent,
+            returned=returned_since(session.alarms),
         )
+        if not found.runs and self._context.no_run:
+            found = msgspec.structs.replace(found, note=self._context.no_run)
+        self._show(found)
 
     @property
     def _silent(self) -> bool:

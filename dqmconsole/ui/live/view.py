@@ -306,7 +306,8 @@ class ConsoleView(QWidget):
 
     def caption(self) -> str:
         """The line beneath a picture of what is seen now."""
-        return caption(self._client, self._context.clock())
+        context = self._context
+        return caption(self._client, context.clock(), context.live)
 
     # -- what others put in ------------------------------------------------------
 

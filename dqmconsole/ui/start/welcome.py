@@ -37,7 +37,7 @@ def opening_words(client: EngineClient) -> str:
     """Say what is being opened, and what keeps it from opening."""
     lines = [f"Opening {client.source} …"]
     if client.banner == TRAINING:
-        lines = ["Preparing the simulated run …"]
+        lines = ["Preparing the run …"]
     if client.engine.state != "live":
         lines.append(client.engine.sentence)
     for kind in ("engine", "source"):

@@ -448,7 +448,7 @@ class CourseView(QWidget):
         told = words_label("About practice and exam", "muted")
         told.setText(
             "Practice: a shift, with feedback at once. Exam: single pages "
-            "without the console's verdicts. Observed shift: ninety minutes beside a "
+            "without the console's verdicts. Observed shift: as on shift, beside a "
             "mentor; with the exam it gives the certificate. The record says what you "
             "have mastered, and until when."
         )

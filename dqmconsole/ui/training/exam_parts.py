@@ -145,11 +145,12 @@ class ExamParts(QObject):
         if isinstance(self._shown, Replay):
             esc = "Esc to the page" if closer else "Esc to the result"
             return "Replay of the exam   nothing here is live", esc
-        of, run = "simulated run", self._shown.recorded
+        of, run = "simulated run, nothing here is real", self._shown.recorded
         if run:
             many = counted(self._shown.updates, "update")
             of = f"recorded run {run}, {many} with faults put into it"
-        return f"Practice   {of}, nothing here is real", "Shift+Esc end"
+            of += ", nothing here is live"
+        return f"Practice   {of}", "Shift+Esc end"
 
     def end_replay(self) -> None:
         """End a replay, if one goes on."""

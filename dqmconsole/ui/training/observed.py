@@ -25,6 +25,7 @@ from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.tick_box import TickBox
 from dqmconsole.ui.training.bars import SlimBar
 from dqmconsole.ui.training.certificate import CertificatePage
+from dqmconsole.ui.training.data_words import data_words
 from dqmconsole.ui.training.mentor import MentorFields
 from dqmconsole.ui.training.pages import PagePanel, TrainingPage, sentence
 from dqmconsole.ui.training.practice_view import left_words
@@ -57,19 +58,19 @@ def facts_of(plan: ObservedPlan | None, site: Site) -> tuple[str, ...]:
     settings = teaching(site).observed
     shifts = settings.shifts if settings is not None and plan is None else (plan,)
     if all(each is not None and each.run.recorded for each in shifts):
-        named = (
-            "a recorded run" if plan is None else f"recorded run {plan.run.recorded}"
-        )
+        # not which: who had a look at it before would know it
         run = (
-            f"{named} of this site, into which faults are put: one of its updates is "
-            f"one {unit}"
+            "a recorded run of this site, into which faults are put: one of its "
+            f"updates is one {unit}"
         )
+    handed = any(each is not None and each.hand_over is not None for each in shifts)
+    watched = "; what the hand-over asks you to watch, look at every few minutes"
     return (
         f"The console as in a shift, with {run}. Little happens. Do what you would do "
         "on shift: look at the pages, call, set flags, write entries and the "
         "hand-over.",
-        "Some of it raises no alarm. Go round the pages as in a shift; what the "
-        "hand-over asks you to watch, look at every few minutes.",
+        "Some of it raises no alarm. Go round the pages as in a shift"
+        f"{watched if handed else ''}.",
         "Nothing is said of what you do before the end. A mentor sits beside you and "
         "helps with nothing but the console itself.",
         "Call from the plot that the call is about: a call about no plot counts as a "
@@ -370,10 +371,9 @@ class ObservedParts(QObject):
 
     def band_words(self) -> tuple[str, str]:
         """Words of the band over everything: what goes on, and how to leave it."""
-        of, run = "simulated run", self._trainer.shown.recorded
-        if run:
-            of = f"recorded run {run} with faults put into it"
-        return f"Observed shift   {of}, nothing here is real", "Shift+Esc end"
+        run = self._parts.context.client.mailbox.run
+        of = data_words(run, self._trainer.shown)
+        return f"Observed shift   {of}", "Shift+Esc end"
 
     def ask(self) -> None:
         """Ask whether to end the shift; asked again, go on."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.words import counted
+from dqmconsole.shift.liveness import LIVE, PLAYED
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.done import what_was_done
 from dqmconsole.training.facts import Facts
@@ -24,6 +25,7 @@ from dqmconsole.ui.overlay import Overlay, is_covered
 from dqmconsole.ui.parts import arrange_band
 from dqmconsole.ui.training.bars import TrainingBand
 from dqmconsole.ui.training.course_page import CourseView, well_words
+from dqmconsole.ui.training.data_words import data_words, kind_of_run
 from dqmconsole.ui.training.exam_parts import ExamParts
 from dqmconsole.ui.training.finding import FindingSheet
 from dqmconsole.ui.training.observed import ObservedParts
@@ -33,12 +35,13 @@ from dqmconsole.ui.training.sheets import TextSheet
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Record
-    from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.training.lesson import Lesson
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.training.tutor import StepState
     from dqmconsole.ui.parts import Parts
+
+NO_RUN = "No run is shown here before something of the course begins (F5)."
 
 
 class FactsCollector:
@@ -195,6 +198,10 @@ class TrainingParts:
         on_shift = self._on_shift
         self.exam.look()
         self.observed.look()
+        shown = trainer.shown
+        is_played = shown is not None and shown.recorded > 0
+        self._parts.context.live = PLAYED if is_played else LIVE
+        self._parts.context.no_run = NO_RUN if shown is None else ""
         if on_shift and not self._on_shift:
             self._parts.docks["book"].hide()  # that of what is over
         self._parts.strip.watched = self._watches
@@ -439,7 +446,8 @@ class TrainingParts:
             return
         lesson = self.tutor.lesson
         if isinstance(trainer.activity, Recording):
-            of = data_words(client.mailbox.run, kept=client.moment is not None)
+            kept = client.moment is not None
+            of = data_words(client.mailbox.run, trainer.shown, kept=kept)
             left = f"Recording lesson {trainer.activity.lesson} · {of}"
             steps = trainer.activity.steps
             right = counted(len(steps), "step")
@@ -464,15 +472,14 @@ class TrainingParts:
         kept = client.moment is not None
         if lesson is not None:
             kept = bool(lesson.lesson.run.evidence)
-        recorded = trainer.shown.recorded > 0
-        of = data_words(client.mailbox.run, kept=kept, recorded=recorded)
+        of = data_words(client.mailbox.run, trainer.shown, kept=kept)
         self.band.show_words(f"{left} · {of}", self._or_broken(right))
 
     def _or_broken(self, right: str) -> str:
         """The words at the right, or that the run is no more."""
         if not self._trainer.broke_off:
             return right
-        kind = "recorded" if self._trainer.shown.recorded else "simulated"
+        kind = kind_of_run(self._trainer.shown)
         words = f"The {kind} run broke off: leave, and begin again"
         return f"{words} · {right.rpartition(' · ')[2]}"
 
@@ -505,24 +512,6 @@ def opening_page(lesson: Lesson, site: Site | None) -> str:
         if each != page and not any(matches_one(path, (plot,)) for path in plots)
     )
     return next(others, "")
-
-
-def data_words(run: RunInfo, *, kept: bool = False, recorded: bool = False) -> str:
-    """Say where the data come from: "simulated run 398214, nothing here is real".
-
-    Args:
-        run: the run.
-        kept: it is shown by an evidence bundle, which may be of a real run.
-        recorded: it was recorded, and is played again.
-    """
-    if kept:
-        of = f" of run {run.run}" if run.run > 0 else ""
-        return f"kept evidence{of}, nothing here is live"
-    kind = "recorded" if recorded else "simulated"
-    named = f"{kind} run {run.run}" if run.run > 0 else f"a {kind} run"
-    if recorded:
-        return f"{named}, nothing here is live"
-    return f"{named}, nothing here is real"
 
 
 def _lesson_words(lesson: Lesson, many: int) -> str:

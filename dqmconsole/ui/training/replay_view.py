@@ -12,7 +12,13 @@ from dqmconsole.model.layout import plot_key, split_page
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.words import counted
 from dqmconsole.shift.pages import Pages
-from dqmconsole.training.lesson import LessonStep, short_name, split_cause, teaching
+from dqmconsole.training.lesson import (
+    EVERYWHERE,
+    LessonStep,
+    short_name,
+    split_cause,
+    teaching,
+)
 from dqmconsole.training.score import is_named, is_right
 from dqmconsole.training.truth import keys_on, right_step
 from dqmconsole.ui.labels import PlainLabel
@@ -93,9 +99,9 @@ class AnswerCard(QFrame):
         if not answer.shows or answer.truth != "bad":
             self._ring.hide()
             return
-        step = LessonStep(
-            "replay", "", point=f"plot {answer.shows[0]}", region=answer.region
-        )
+        everywhere = split_cause(answer.cause)[0] in EVERYWHERE
+        region = () if everywhere else answer.region
+        step = LessonStep("replay", "", point=f"plot {answer.shows[0]}", region=region)
         target = target_of(self._parts, step)
         if isinstance(target.window, QWidget):
             self._ring.point(target.window, target.rect)

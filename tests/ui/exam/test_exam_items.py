@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QMenuBar, QTableWidget, QWidget
 from support.exam_scene import ExamConsole
 from support.fake_session import CHARGE, DEPTH1, HOLE, site
@@ -543,6 +543,23 @@ def test_the_replay_points_where_its_own_run_shows_the_fault(
     ring = console.find(QWidget, "Ring of the replay")
     at = tiles[CHARGE].mapTo(console.window, tiles[CHARGE].rect().center())
     assert abs(ring.geometry().center().y() - at.y()) < tiles[CHARGE].height() / 2
+    # a loss is everywhere alike: no part of the plot is its place
+    part = console.training.part
+    assert part is not None
+    first = answers(console)[0]
+    data = tiles[CHARGE].canvas.shown.data
+    assert data is not None
+    low, high = data.axes[0].low, data.axes[0].high
+    region = (low + 0.4 * (high - low), low + 0.5 * (high - low))
+    for fault, is_whole in (("dead-block", False), ("loss", True)):
+        of_run = msgspec.structs.replace(
+            first, cause=f"{fault}:{charge}*40", shows=(charge,), region=region
+        )
+        part.exam.replay.card.show_page(of_run, console.fake.taught)
+        plot = QRect(
+            tiles[CHARGE].mapTo(console.window, QPoint(0, 0)), tiles[CHARGE].size()
+        )
+        assert ring.geometry().contains(plot) is is_whole
     console.runs.shows = lambda _: AnswerKey(("Hcal/Gone",))
     for key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageDown):
         console.press(key, Qt.KeyboardModifier.ControlModifier)

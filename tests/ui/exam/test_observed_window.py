@@ -204,6 +204,11 @@ def test_a_shift_ends_by_keyboard_and_waits_for_its_mentor(
     assert not console.sees(QWidget, "Observed shift: time left")
     # what was right is not told before it is signed
     assert not console.sees(QWidget, "What had to be right")
+    # who had it may look at its run; whoever comes next has it still to come
+    console.teacher.who = WHO
+    assert console.fake.opened[-1] == "/runs/1"
+    console.teacher.who = "Nina Next"
+    assert console.fake.opened[-1] == "/nothing"
 
 
 def what_it_says(console: ExamConsole) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
@@ -20,8 +21,9 @@ from dqmconsole.model.run import RunInfo
 from dqmconsole.training.lesson import LessonRun
 from dqmconsole.training.records import Finding
 from dqmconsole.ui.pictures import caption
+from dqmconsole.ui.training.data_words import data_words
 from dqmconsole.ui.training.finding import causes_of, listed_words
-from dqmconsole.ui.training.parts import data_words
+from dqmconsole.ui.training.parts import NO_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,12 +190,43 @@ def test_the_welcome_page_leads_to_the_tutorial(
 
 def test_only_what_is_simulated_is_called_so() -> None:
     run = run_info()
-    simulated, kept = data_words(run), data_words(run, kept=True)
+    simulated = data_words(run, LessonRun())
+    kept = data_words(run, LessonRun(), kept=True)
     assert simulated == f"simulated run {run.run}, nothing here is real"
     assert kept == f"kept evidence of run {run.run}, nothing here is live"
-    recorded = data_words(run, recorded=True)
-    assert recorded == f"recorded run {run.run}, nothing here is live"
-    assert data_words(RunInfo(), kept=True) == "kept evidence, nothing here is live"
+    good = LessonRun(recorded=run.run)
+    recorded = f"recorded run {run.run}"
+    assert data_words(run, good) == f"{recorded}, nothing here is live"
+    bad = msgspec.structs.replace(good, causes=("loss:Calo/hits@3",))
+    of_it = f"{recorded} with faults put into it, nothing here is live"
+    assert data_words(run, bad) == of_it
+    none = "kept evidence, nothing here is live"
+    assert data_words(RunInfo(), None, kept=True) == none
+    assert data_words(RunInfo(), None) == "no run is shown"
+
+
+def test_what_is_played_again_is_not_called_live(room: Classroom) -> None:
+    assert room.trainer is not None
+    assert room.says("Live or paused") == "LIVE"
+    room.trainer.start_run(LessonRun(recorded=7))
+    room.run_comes()
+    assert room.says("Live or paused") == "PLAYED"
+    room.trainer.start_run(LessonRun())
+    room.run_comes()
+    assert room.says("Live or paused") == "LIVE"
+
+
+def test_where_no_run_is_shown_the_overview_awaits_none(room: Classroom) -> None:
+    assert room.trainer is not None
+    assert room.trainer.show_nothing() == ""
+    room.wait(0)
+    room.client.put_site(room.site)
+    room.window.parts.view.show_overview()
+    room.wait(1)
+    overview = room.window.parts.overview
+    assert overview.isVisible()
+    assert overview.shown.note == NO_RUN
+    assert room.says("What is trained") == "No lesson goes on · no run is shown"
 
 
 def test_alarms_of_a_lesson_that_is_over_do_not_stand_over_the_course(
