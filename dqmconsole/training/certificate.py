@@ -180,7 +180,7 @@ def certificate(
             else f"{EXAM_TITLES[each.began.exam]}: {each.words}"
             for each in sittings
         )
-        rules = (*pass_rules(exam_settings.pass_mark), *rules)
+        rules = (*pass_rules(exam.mark), *rules)
         rates = (exam.rates.words,) if exam.rates is not None else ()
         for each in (exam, ions) if also else (exam,):
             rates = (*rates, f"The exam showed {shown_words(each.sittings)}.")

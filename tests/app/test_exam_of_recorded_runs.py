@@ -152,6 +152,12 @@ def _vague(item: Item) -> Says:
     return answer, plot, "shift" if plot else ""
 
 
+def _gross_alone(item: Item) -> Says:
+    """Who reports nothing but what is gross."""
+    is_gross = item.choice.row is not None and item.choice.row.band == "gross"
+    return right(item) if is_gross else ("good", "", "")
+
+
 def _likes(item: Item) -> Says:
     """Who takes a loss for a plot that stands still, as one picture allows."""
     answer, plot, cause = right(item)
@@ -166,6 +172,10 @@ def test_who_judges_rightly_passes_and_what_was_tested_is_said(ground: Path) -> 
         assert (found.state, found.why) == ("passed", "")
         assert found.score is not None
         assert found.score.gross_now == 2
+    strengths = {each.strength for each in found.sittings[0].answers}
+    assert strengths >= {
+        each.strength for each in _rows(ground) if each.band == "gross"
+    }
     words = "\n".join(result_lines(found))
     assert f"pages of the recorded run {RUN} of this site with faults put into" in words
     assert "simulated" not in words
@@ -178,6 +188,7 @@ def test_who_judges_rightly_passes_and_what_was_tested_is_said(ground: Path) -> 
     ("says", "why"),
     [
         (_blind, "2 of 2 gross faults that call at once were missed (0 may be)"),
+        (_gross_alone, "faults found: 2 of 8, 25 % (7 to 59 %) (at least 70 %)"),
         (_nervous, "false calls"),
         (_vague, "causes named rightly: 0 of 8"),
     ],

@@ -142,7 +142,10 @@ def test_the_exam_has_a_key(console: ExamConsole) -> None:
 @pytest.mark.parametrize(
     ("mark", "said"),
     [
-        (PassMark(), "call at once, missed: at most 0; false calls: at most 10 % of"),
+        (
+            PassMark(),
+            "call at once, missed: at most 0; faults found: at least 70 % of ",
+        ),
         (PassMark(), "One exam alone decides nothing"),
         (PassMark(sittings=3), "open until you have sat 2 more"),
         (PassMark(sittings=1), "This exam alone decides. What is asked for: gross"),
@@ -370,8 +373,9 @@ def test_each_mark_of_the_sitting_is_ticked_and_what_the_next_must_give(
     first = Result("open", "1 of 2 sittings", sittings=(sitting(wrong),))
     page = page_of(qtbot, wrong, stands=first)
     marks = table_of(page, "Marks of the exam")
-    assert [row(marks, at)[1:] for at in range(3)] == [
+    assert [row(marks, at)[1:] for at in range(4)] == [
         ["at most 0", "✓ 0 of 2", "at most 0"],
+        ["at least 70 %", "✓ 10 of 10, 100 %", "at least 4 of 10"],
         ["at most 10 %", "✓ 1 of 20, 5 %", "at most 3 of 20"],
         ["at least 80 %", "✗ 5 of 10, 50 %", "cannot make up for it"],
     ]
@@ -379,7 +383,7 @@ def test_each_mark_of_the_sitting_is_ticked_and_what_the_next_must_give(
     done = Result("passed", score=both, sittings=(sitting(wrong), sitting(given)))
     page = page_of(qtbot, given, stands=done)
     marks = table_of(page, "Marks of the exam")
-    assert row(marks, 2)[1:] == [
+    assert row(marks, 3)[1:] == [
         "at least 80 %", "✓ 8 of 10, 80 %", "✓ 16 of 20, 80 %",
     ]  # fmt: skip
 
@@ -466,8 +470,9 @@ def test_what_nothing_was_counted_of_is_said_in_words(qtbot: QtBot) -> None:
 
 def test_what_nothing_was_counted_of_is_neither_right_nor_wrong(qtbot: QtBot) -> None:
     table = table_of(shown(qtbot, 0, 0, faults=0, goods=20), "Marks of the exam")
-    assert [row(table, at)[2] for at in range(3)] == [
-        "– none was shown", "✓ 0 of 20, 0 %", "– no fault was found",
+    assert [row(table, at)[2] for at in range(4)] == [
+        "– none was shown", "– no fault was shown", "✓ 0 of 20, 0 %",
+        "– no fault was found",
     ]  # fmt: skip
 
 
@@ -477,8 +482,9 @@ def test_of_what_nothing_was_counted_the_next_must_give_the_mark_itself(
     given = answers(0, 0, faults=0, goods=20)
     first = Result("open", "1 of 2 sittings", sittings=(sitting(given),))
     marks = table_of(page_of(qtbot, given, stands=first), "Marks of the exam")
-    assert [row(marks, at)[3] for at in range(3)] == [
-        "at most 0", "at most 4 of 20", "at least 80 % of the faults found",
+    assert [row(marks, at)[3] for at in range(4)] == [
+        "at most 0", "at least 70 % of all faults", "at most 4 of 20",
+        "at least 80 % of the faults found",
     ]  # fmt: skip
 
 
