@@ -21,7 +21,7 @@ import numpy as np
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.words import counted
 from dqmconsole.training.exam_history import PastExam, past_exams
-from dqmconsole.training.item_bank import rows_of, seal_of
+from dqmconsole.training.item_bank import make_plan, rows_of, seal_of
 from dqmconsole.training.lesson import (
     CLEAR,
     GROSS,
@@ -467,6 +467,34 @@ def error_rates(faults: Sequence[FaultShown], goods: int, mark: PassMark) -> Err
         telling_power(WEAK, STRONG, len(faults), goods),
         mark.sittings,
     )
+
+
+def rates_to_come(site: Site, name: ExamName) -> ErrorRates | None:
+    """Error rates of sittings to come, of an exam that can be drawn.
+
+    Args:
+        site: the site in force.
+        name: of the exam.
+
+    Returns:
+        None where the bank is not measured, or nobody passes.
+
+    Raises:
+        PlanError: no such exam can be drawn.
+    """
+    exam = teaching(site).exam
+    if exam is None or not exam.measured:
+        return None
+    plans = [make_plan(site, seed, name) for seed in range(exam.pass_mark.sittings)]
+    items = [item for plan in plans for item in plan.items]
+    faults = [
+        FaultShown(row.strength, row.band == "gross" and item.choice.urgency == "now")
+        for item in items
+        if item.truth == "bad" and (row := item.choice.row) is not None
+    ]
+    if not any(each.is_now for each in faults):
+        return None
+    return error_rates(faults, len(items) - len(faults), exam.pass_mark)
 
 
 def sensitivities_of(strengths: Sequence[float], overall: float) -> list[float]:

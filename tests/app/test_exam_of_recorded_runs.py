@@ -72,6 +72,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.exit_code == 0, done.output
     assert "is whole" in done.output
     assert "nobody passes" not in done.output
+    assert "\nExam: By the model of signal detection, somebody of d' 1.5" in done.output
     return home
 
 
@@ -225,8 +226,28 @@ def test_nobody_passes_where_the_site_says_of_no_plot_that_one_calls_at_once(
 def test_too_small_a_bank_says_what_is_missing(home: Path) -> None:
     exam = home / "instructions/lessons/exam.yaml"
     exam.write_text(exam.read_text().replace("items: 10", "items: 40"))
+    missing = (
+        "no exam: the bank has 4 rows of gross faults, and a form has 5; 2 rows of "
+        "clear faults, and a form has 6; 1 row of subtle faults, and a form has 5: add "
+    )
+    assert missing in command("validate", "--site", str(home)).output
+    done = measured(home)
+    assert done.exit_code == 1
+    assert missing in done.output
+    assert "is whole" not in done.output
+
+
+def test_what_was_never_measured_is_said_where_it_is_written(home: Path) -> None:
+    exam = home / "instructions/lessons/exam.yaml"
+    here = item_line(HOT), item_line(LOSS)
+    exam.write_text(exam_text(*here, item_line(HOT, OTHER), item_line(LOSS, OTHER)))
+    words = "it is not measured, as 1 other, so no exam shows it: dqmconsole training "
     said = command("validate", "--site", str(home)).output
-    assert "no exam: the bank has 4 rows of gross faults, and a form " in (said)
+    assert f"exam.yaml:5:5: advice: {words}measure [lesson-advice]" in said
+    (home / "instructions/lessons/measured.tsv").unlink()
+    said = command("validate", "--site", str(home)).output
+    words = "it is not measured, as 3 others, so nobody passes by the exam: dqmconsole "
+    assert f"exam.yaml:3:5: advice: {words}training measure [lesson-advice]" in said
 
 
 def test_a_record_that_changed_wants_to_be_measured_again(home: Path) -> None:
@@ -236,10 +257,25 @@ def test_a_record_that_changed_wants_to_be_measured_again(home: Path) -> None:
     record_run(home / "runs", before=5)
     assert of_the_record in command("validate", "--site", str(home)).output
     before = _rows(home)
-    assert measured(home).exit_code == 0
+    done = measured(home)
+    assert done.exit_code == 1
+    assert "the record of run 7 is another than was measured on Calo/Hits: " in (
+        done.output
+    )
+    assert "is whole" not in done.output
     assert _rows(home) == before  # it is asked for
     assert measured(home, "--again").exit_code == 0
     assert of_the_record not in command("validate", "--site", str(home)).output
+
+
+def test_a_run_that_is_gone_since_is_named_and_the_bank_is_not_whole(
+    home: Path,
+) -> None:
+    run_path(home / "runs", RUN).unlink()
+    done = measured(home)
+    assert done.exit_code == 1
+    assert f"run {RUN} of Calo/Hits is gone: " in done.output
+    assert "is whole" not in done.output
 
 
 def test_items_that_changed_want_to_be_measured_again(home: Path) -> None:
@@ -253,7 +289,12 @@ def test_items_that_changed_want_to_be_measured_again(home: Path) -> None:
     (page,) = found.measured_before
     assert page.recorded
     said = command("validate", "--site", str(home)).output
-    assert "1 of the bank's 1 page was measured on other recorded runs, " in said
+    before = "1 of the bank's 1 page was measured on other recorded runs, "
+    assert before in said
+    done = measured(home)
+    assert (done.exit_code, "is whole" in done.output) == (1, False)
+    (line,) = (each for each in done.output.splitlines() if before in each)
+    assert line.endswith("measure --again (Calo/Hits)")
     # what is sat all the same says so
     stands = result_of(site, sat(site, right).records, WHO, 1e9)
     assert "is of older measurements" in "\n".join(result_lines(stands))
@@ -287,7 +328,7 @@ def test_a_run_that_is_bad_by_itself_makes_no_items(home: Path) -> None:
     layout = home / "layouts/calo.yaml"
     bad = "checks: [{entries: {bad_above: 10}}]"
     layout.write_text(layout.read_text().replace("alarm: now", bad))
-    assert measured(home, "--again").exit_code == 0
+    assert measured(home, "--again").exit_code == 1
     outs = {each.out for each in _rows(home)}
     assert outs == {f"the console finds it BAD in run {RUN} as it was recorded"}
 

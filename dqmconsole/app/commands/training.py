@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
+    from dqmconsole.site.kinds import SiteTables
     from dqmconsole.training.lesson import Judgement, MeasuredRow, RunType
 
 VERB = "training"
@@ -260,13 +261,13 @@ def measure_command(
 
     A plot of a recorded run is compared with good pictures of its own: of as many
     updates each, drawn at random from those of the runs of the page. A page whose run
-    is gone is named, keeps its rows, and the others are measured; then it exits with 1.
+    is gone is named, keeps its rows, and the others are measured. Exits with 1 then,
+    and where the bank is not what would be measured now, or has too little for an exam.
     """
     from dqmconsole.app.measure_bank import Effort, measure, pages
     from dqmconsole.app.tables import site_tables
     from dqmconsole.site.site import bundled_site, read_site
     from dqmconsole.training.files.sound import MEASURED
-    from dqmconsole.training.item_bank import exams_of, why_nobody_passes
     from dqmconsole.training.measured import (
         MeasuredError,
         measured_text,
@@ -303,8 +304,6 @@ def measure_command(
             )  # fmt: skip
         except OSError as error:
             fail(str(error), VERB)
-    for each in troubles:
-        say(f"not measured: {each}", err=True)
     if not pages(found, run_type):
         of = f" in {run_type} runs" if run_type else ""
         nothing = (
@@ -315,13 +314,8 @@ def measure_command(
             fail(nothing, VERB)
         say(nothing)
         return
-    if troubles:
+    if not _is_whole(home, tables, run_type, troubles):
         sys.exit(1)
-    say(f"{file} is whole")
-    measured = read_site(home, tables=tables)
-    for name in exams_of(measured):
-        if words := why_nobody_passes(measured, name, telling=True):
-            say(words)
 
 
 @training_command.command("inject")
@@ -414,6 +408,47 @@ def inject_command(
     say(f"how large the faults are: dqmconsole training measure --site {home}")
     if any(each.severity == "error" for each in taken.problems):
         sys.exit(1)
+
+
+def _is_whole(
+    home: Path, tables: SiteTables, run_type: RunType | None, troubles: Sequence[str]
+) -> bool:
+    """Say what is wrong with a measured bank, and what its exams tell apart.
+
+    Args:
+        home: folder of the site.
+        tables: what features add to it.
+        run_type: what was measured; None: all.
+        troubles: what could not be measured, and why.
+
+    Returns:
+        Whether nothing is wrong with it.
+    """
+    from dqmconsole.app.measure_bank import not_as_measured
+    from dqmconsole.site.site import read_site
+    from dqmconsole.training.files.lessons import FOLDER
+    from dqmconsole.training.files.sound import MEASURED
+    from dqmconsole.training.item_bank import (
+        exams_of,
+        why_no_exam,
+        why_nobody_passes,
+    )
+    from dqmconsole.training.lesson import EXAM_TITLES
+    from dqmconsole.training.passing import rates_to_come
+
+    site = read_site(home, tables=tables)
+    wrong = [f"not measured: {each}" for each in troubles]
+    wrong += not_as_measured(site, home, run_type)
+    for each in wrong:
+        say(each, err=True)
+    if not wrong:
+        say(f"{home / FOLDER / MEASURED} is whole")
+    for name in exams_of(site):
+        if words := why_nobody_passes(site, name, telling=True):
+            say(words)
+        elif not why_no_exam(site, name) and (rates := rates_to_come(site, name)):
+            say(f"{EXAM_TITLES[name].capitalize()}: {rates.words}")
+    return not wrong
 
 
 def _run_to_inject(source: str, number: int | None, home: Path) -> int:

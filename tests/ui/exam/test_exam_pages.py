@@ -110,10 +110,27 @@ def words(page: QWidget) -> str:
 def test_a_refusal_is_said_and_nothing_is_put_aside(console: ExamConsole) -> None:
     nothing = exam_site(ExamSettings(matter=(ItemSource(PAGES),), items=4))
     console.teacher.site = nothing
-    console.begin_items()
+    console.parts.open_exam()
+    console.wait(0)
+    assert not console.find(QPushButton, "Begin the exam").isEnabled()
     assert "no fault of the table" in console.says("What is to be said")
     assert console.window.context.only is None
     assert not console.fake.blinded
+
+
+def test_an_exam_that_cannot_be_drawn_does_not_promise_to_begin(
+    console: ExamConsole,
+) -> None:
+    settings = ExamSettings(
+        matter=(ItemSource(PAGES, "fed-lost"),), items=10, measured=(ROW,)
+    )
+    console.teacher.site = exam_site(settings)
+    console.parts.open_exam()
+    console.wait(0)
+    assert not console.find(QPushButton, "Begin the exam").isEnabled()
+    said = console.says("What is to be said")
+    assert "the bank has 0 rows of gross faults, and a form has 1; " in said
+    assert "1 row of clear faults, and a form has 2" in said
 
 
 def test_without_a_name_nothing_begins(console: ExamConsole) -> None:
@@ -252,16 +269,17 @@ def test_a_bank_of_another_simulation_is_said_before_the_exam(
     qtbot: QtBot,  # noqa: ARG001 - Qt
     tmp_path: Path,
 ) -> None:
-    row = msgspec.structs.replace(ROW, of="0123456789ab")
+    row = msgspec.structs.replace(ROW, recorded=7, updates=14, of="0123456789ab")
+    good = msgspec.structs.replace(row, kind="nothing", cause="", bad=0)
     settings = ExamSettings(
-        matter=(ItemSource(PAGES, "fed-lost"),), items=4, measured=(row,),
+        matter=(ItemSource(PAGES, "fed-lost"),), items=3, measured=(row, good),
         measured_before=(row.measured_page,),
     )  # fmt: skip
     console = ExamConsole(tmp_path, settings=settings)
     console.parts.open_exam()
     console.wait(0)
     said = words(console.find(QWidget, "Exam"))
-    assert "was measured on another simulation" in said
+    assert "was measured on other recorded runs" in said
     assert "training measure --again. What is right is taken from the run" in said
     assert console.focus() == "Begin the exam"  # it can be sat all the same
     console.close()
