@@ -318,13 +318,13 @@ def pages(site: Site, run_type: RunType | None = None) -> list[MeasuredPage]:
 
     Args:
         site: the site, read.
-        run_type: those in runs of this type alone; None: all.
+        run_type: those in simulated runs of this type alone; None: all.
     """
     return list(dict.fromkeys(
         MeasuredPage(page, each, bool(source.recorded))
         for source in measurable_faults(teaching(site))
         for each in source.run_types
-        if run_type in {None, each}
+        if run_type is None or (run_type == each and not source.recorded)
         for page in source.pages
     ))  # fmt: skip
 
@@ -352,7 +352,7 @@ def measure(
         keep: is given all rows after each page.
         progress: is told how many pages are done, of how many.
         again: those that are there are measured, too, and keep their rows until then.
-        run_type: pages in runs of this type alone; None: of all.
+        run_type: pages in simulated runs of this type alone; None: all.
 
     Returns:
         Which pages of recorded runs could not be measured, and why: they keep the rows
@@ -390,7 +390,7 @@ def not_as_measured(
     Args:
         site: the site, read after the bank was written.
         home: its folder.
-        run_type: pages in runs of this type alone; None: of all.
+        run_type: pages in simulated runs of this type alone; None: all.
     """
     exam, wanted = teaching(site).exam, pages(site, run_type)
     before = exam.measured_before if exam is not None else ()

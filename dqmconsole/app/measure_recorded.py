@@ -37,7 +37,7 @@ from dqmconsole.app.measured_page import (
 )
 from dqmconsole.app.options import record_to_play
 from dqmconsole.app.recorded_items import RecordedPlots, record_hash
-from dqmconsole.desk.injection_table import INJECTIONS, parse_injection
+from dqmconsole.desk.injection_table import INJECTIONS, PLACED, parse_injection
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.recording.packing import total
 from dqmconsole.recording.run_file import BROKEN_RECORD
@@ -60,8 +60,6 @@ if TYPE_CHECKING:
     from dqmconsole.training.strength import Picture
 
 FEWEST_GOOD = 3  # good pictures of a run
-PLACED = frozenset({"dead-block", "hot-cell"})
-"""Faults that are in one place of their plot; the others are everywhere in it."""
 
 
 class Recorded(NamedTuple):

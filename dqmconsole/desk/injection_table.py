@@ -63,6 +63,8 @@ INJECTIONS: dict[str, Injection] = {
         "too few",
     ),
 }
+PLACED = frozenset({"dead-block", "hot-cell"})
+"""Those that are in one place of their plot; the others are everywhere in it."""
 
 
 class Injected(NamedTuple):

@@ -358,3 +358,23 @@ def test_a_good_page_is_another_stretch_of_the_run_each_time(ground: Path) -> No
     plan = make_plan(_read(ground), 1)
     good = [each for each in plan.items if each.truth == "good"]
     assert len({msgspec.json.encode(each.run) for each in good}) == len(good)
+
+
+def test_the_file_says_no_type_of_run_that_the_site_does_not_have(ground: Path) -> None:
+    file = ground / "instructions/lessons/measured.tsv"
+    head, *lines = (each.split("\t") for each in file.read_text().splitlines())
+    assert {each[head.index("run_type")] for each in lines} == {""}
+    assert {each.run_type for each in _rows(ground)} == {"collisions"}
+    # as earlier versions wrote it
+    before = ["\t".join([each[0], "collisions", *each[2:]]) for each in lines]
+    text = "\n".join(["\t".join(head), *before])
+    assert read_measured(text) == _rows(ground)
+
+
+def test_a_type_of_simulated_runs_measures_nothing_of_recorded_ones(
+    home: Path,
+) -> None:
+    said = measured(home, "--run-type", "collisions").output
+    assert "nothing to measure: exam.yaml has no fault in simulated collisions ru" in (
+        said
+    )

@@ -239,7 +239,7 @@ def take_command(
 @click.option(
     "--run-type",
     type=click.Choice(["collisions", "cosmics", "heavy-ions"]),
-    help="Only pages in runs of this type.",
+    help="Only pages in simulated runs of this type; recorded runs have their own.",
 )
 @click.option("--again", is_flag=True, help="Measure what is measured already, too.")
 def measure_command(
@@ -254,10 +254,10 @@ def measure_command(
     """Measure the bank of the exam: how strongly each page shows its cause.
 
     Plays every cause, size and place of exam.yaml, as it is in the site's working copy,
-    on each of its pages, and writes instructions/lessons/measured.tsv after each page:
-    stopped, it goes on from there.
-    With --again a page keeps its rows until it is measured again. What was measured
-    of runs of other types stays as it is with --run-type.
+    on each of its pages, in simulated runs or in the recorded runs that it names, and
+    writes instructions/lessons/measured.tsv after each page: stopped, it goes on from
+    there. With --again a page keeps its rows until it is measured again. With
+    --run-type all that is not of simulated runs of that type stays as it is.
 
     A plot of a recorded run is compared with good pictures of its own: of as many
     updates each, drawn at random from those of the runs of the page. A page whose run
@@ -305,7 +305,7 @@ def measure_command(
         except OSError as error:
             fail(str(error), VERB)
     if not pages(found, run_type):
-        of = f" in {run_type} runs" if run_type else ""
+        of = f" in simulated {run_type} runs" if run_type else ""
         nothing = (
             f"nothing to measure: exam.yaml has no fault{of} but of evidence, which is "
             "not measured, and nobody passes by an exam of it alone"

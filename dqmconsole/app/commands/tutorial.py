@@ -42,8 +42,11 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--exam",
+    is_flag=False,
+    flag_value="collisions",
     type=click.Choice(["collisions", "heavy-ions"]),
-    help="Begin at the page of this exam; that of collisions has cosmics, too.",
+    help="Begin at the page of the exam. Where runs are simulated there may be two: "
+    "collisions, with cosmics, which is meant when nothing is said, and heavy-ions.",
 )
 @click.option(
     "--record",
@@ -65,7 +68,7 @@ if TYPE_CHECKING:
     type=click.Choice(["collisions", "cosmics", "heavy-ions"]),
     default="collisions",
     show_default=True,
-    help="With --record: type of its run.",
+    help="With --record: type of its simulated run.",
 )
 @click.option(
     "--seed",
@@ -103,7 +106,9 @@ def tutorial_command(
     theme: str | None,
     page: str,
 ) -> None:
-    """Learn on a simulated detector: lessons, practice, the exam.
+    """Learn to be a shifter: lessons, practice, the exam, an observed shift.
+
+    The runs are simulated, or were recorded at the site, with faults put into them.
 
     LESSON is the id or the number of a lesson to begin with; without it the course is
     shown. Only progress is kept, in the site's book; all else that is written in a
