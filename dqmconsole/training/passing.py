@@ -24,6 +24,7 @@ from dqmconsole.training.exam_history import PastExam, past_exams
 from dqmconsole.training.item_bank import make_plan, rows_of, seal_of
 from dqmconsole.training.lesson import (
     CLEAR,
+    EXAM_TITLES,
     GROSS,
     TOLD,
     ExamName,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 DAY = 86400.0  # s
 WEAK, STRONG = 1.5, 2.5  # d' of a trainee who should not pass, and of one who should
 SIGNIFICANCE = 0.05
+MOST_WEAK = 0.2
+"""Chance of somebody of :data:`WEAK` to pass with which an exam still tells enough."""
 NOT_MEASURED = "nobody passes by an exam whose items are not measured"
 MOST_SPENT = 4
 """Items of a sitting that crashes may spend: with more, one could pick the pages."""
@@ -495,6 +498,23 @@ def rates_to_come(site: Site, name: ExamName) -> ErrorRates | None:
     if not any(each.is_now for each in faults):
         return None
     return error_rates(faults, len(items) - len(faults), exam.pass_mark)
+
+
+def how_chance_decides(site: Site, name: ExamName) -> str:
+    """That an exam is too short to tell who passes by chance; "" where it is not.
+
+    Args:
+        site: the site in force.
+        name: of an exam that can be drawn.
+    """
+    rates = rates_to_come(site, name)
+    if rates is None or rates.weak <= MOST_WEAK:
+        return ""
+    return (
+        f"chance decides much of the {EXAM_TITLES[name]}: somebody of d' {WEAK:g} "
+        f"passes with {_chance(rates.weak)}, at most {_chance(MOST_WEAK)} are meant: "
+        "more items, or more sittings (pass_mark:), tell more"
+    )
 
 
 def sensitivities_of(strengths: Sequence[float], overall: float) -> list[float]:

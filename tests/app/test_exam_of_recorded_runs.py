@@ -223,6 +223,17 @@ def test_nobody_passes_where_the_site_says_of_no_plot_that_one_calls_at_once(
     assert words in measured(home).output
 
 
+def test_an_exam_that_is_too_short_to_tell_much_says_so(home: Path) -> None:
+    words = "chance decides much of the exam: somebody of d' 1.5 passes with "
+    said = command("validate", "--site", str(home)).output
+    (line,) = (each for each in said.splitlines() if words in each)
+    assert "exam.yaml:1:8: advice: " in line
+    assert "more items, or more sittings (pass_mark:), tell more" in line
+    exam = home / "instructions/lessons/exam.yaml"
+    exam.write_text(f"pass_mark: {{sittings: 6}}\n{exam.read_text()}")
+    assert words not in command("validate", "--site", str(home)).output
+
+
 def test_too_small_a_bank_says_what_is_missing(home: Path) -> None:
     exam = home / "instructions/lessons/exam.yaml"
     exam.write_text(exam.read_text().replace("items: 10", "items: 40"))

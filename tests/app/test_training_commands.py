@@ -284,6 +284,21 @@ def test_a_recording_that_cannot_be_written_does_not_begin(
     assert sorted((site / "instructions" / "lessons").iterdir()) == before
 
 
+def test_the_exam_of_a_site_is_begun_without_a_name_of_it(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[object] = []
+
+    def show(*_words: object, exam: str | None) -> int:
+        begun.append(exam)
+        return 0
+
+    monkeypatch.setattr(training, "show_tutorial", show)
+    assert invoke("tutorial", "--site", site, "--exam").exit_code == 0
+    assert invoke("tutorial", "--exam", "heavy-ions", "--site", site).exit_code == 0
+    assert begun == ["collisions", "heavy-ions"]
+
+
 def shown(*looks: Facts, ends: Exception | None = None) -> Callable[..., int]:
     """Stands for the window: somebody does that in it, and closes it."""
 

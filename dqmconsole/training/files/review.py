@@ -31,6 +31,7 @@ from dqmconsole.training.lesson import (
     teaching,
 )
 from dqmconsole.training.marks import SNAPSHOTS
+from dqmconsole.training.passing import how_chance_decides
 from dqmconsole.training.truth import LUMISECTION, right_step
 
 if TYPE_CHECKING:
@@ -396,6 +397,8 @@ def _plans(site: Site) -> Said:
     for name in exams_of(site) or ("collisions",):
         if words := why_no_exam(site, name):
             yield "matter", words
+        elif words := how_chance_decides(site, name):
+            yield "items", words
         if words := why_nobody_passes(site, name, telling=True):
             yield "matter", words
 
