@@ -244,7 +244,7 @@ def _keep_unseen(
 
 
 def _too_few(rows: int, of: str, many: int) -> str:
-    return f"{counted(rows, 'row')} of {of}, and a form has {many}"
+    return f"{counted(rows, 'row')} of {of}, and an exam has {many}"
 
 
 def _drawn(

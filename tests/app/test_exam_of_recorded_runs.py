@@ -238,8 +238,8 @@ def test_too_small_a_bank_says_what_is_missing(home: Path) -> None:
     exam = home / "instructions/lessons/exam.yaml"
     exam.write_text(exam.read_text().replace("items: 10", "items: 40"))
     missing = (
-        "no exam: the bank has 4 rows of gross faults, and a form has 5; 2 rows of "
-        "clear faults, and a form has 6; 1 row of subtle faults, and a form has 5: add "
+        "no exam: the bank has 4 rows of gross faults, and an exam has 5; 2 rows of "
+        "clear faults, and an exam has 6; 1 row of subtle faults, and an exam has 5: "
     )
     assert missing in command("validate", "--site", str(home)).output
     done = measured(home)

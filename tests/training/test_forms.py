@@ -90,10 +90,10 @@ def test_a_bank_that_has_too_little_says_what() -> None:
 def test_all_that_a_bank_lacks_is_said_at_once() -> None:
     rows = [each for each in bank(many=4) if each.kind != "nothing"]
     words = (
-        "the bank has 4 rows of gross faults, and a form has 5; 4 rows of clear faults,"
-        " and a form has 6; 4 rows of subtle faults, and a form has 5; 0 rows of good "
-        "pages, and a form has 16: add causes, sizes, pages or recorded runs to "
-        "exam.yaml, or have fewer items, and run `dqmconsole training measure`"
+        "the bank has 4 rows of gross faults, and an exam has 5; 4 rows of clear "
+        "faults, and an exam has 6; 4 rows of subtle faults, and an exam has 5; 0 rows "
+        "of good pages, and an exam has 16: add causes, sizes, pages or recorded runs "
+        "to exam.yaml, or have fewer items, and run `dqmconsole training measure`"
     )
     with pytest.raises(FormError) as said:
         form(rows, 40, random.Random(1))

@@ -365,6 +365,17 @@ def mark_words(mark: PassMark) -> str:
     )
 
 
+def _what_takes_part(site: Site) -> str:
+    """What is said above the plots of what takes part, where the site knows it."""
+    paths = site.settings.conditions
+    if paths.dcs:
+        return (
+            " and what takes part: a line above the plots says which partitions are "
+            "off, and of those that came on late since when"
+        )
+    return " and what takes part" if paths.subsystems else ""
+
+
 def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
     """What one must know before it begins.
 
@@ -382,9 +393,8 @@ def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
         f"{exam.items} pages, one after the other, in {exam.minutes:g} minutes. How "
         "long you take for one is not scored; an answer stands.",
         f"Each page is shown as it was at one moment of a {run}, with its "
-        "instructions, the conditions and what takes part: a line above the plots says "
-        "which partitions are off, and of those that came on late since when. What the "
-        "console says of it is hidden; references and known problems stay.",
+        f"instructions and the conditions{_what_takes_part(site)}. What the console "
+        "says of it is hidden; references and known problems stay.",
         f"{often} nothing is wrong"
         + (
             "; in the others a fault was put into one plot."

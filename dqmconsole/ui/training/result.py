@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 MET = {True: "✓", False: "✗"}
 _LINE = 60  # px, by which an arrow scrolls
 _BESIDE, _BELOW = 14, 6  # px after a column and a row
+_FIRST = 190  # px of the first column at most: its words break
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -303,12 +304,12 @@ def _marks(
     heads = ["", "Asked for", "This sitting"]
     columns = [_reached(score, stands.mark)]
     if stands.score is not None and mark.sittings > 1:
-        heads.append(f"The last {mark.sittings} together")
+        heads.append(f"The last {mark.sittings}")
         columns.append(_reached(stands.score, stands.mark))
     last = stands.sittings[-1].record.uid if stands.sittings else ""
     counts = sitting.record.uid == last and sitting.spent <= MOST_SPENT
     if mark.sittings == 2 and counts and stands.state != "passed":
-        heads.append("With this one, the next must give")
+        heads.append("The next needs")
         columns.append(_still_to_give(score, mark))
     rows = [
         (asked.what, asked.limit, *(column[at] for column in columns))
@@ -440,7 +441,8 @@ class _Table(QTableWidget):
 
     def sizeHintForColumn(self, column: int) -> int:
         """With room before the next."""
-        return super().sizeHintForColumn(column) + px(_BESIDE)
+        hint = super().sizeHintForColumn(column) + px(_BESIDE)
+        return hint if column else min(hint, px(_FIRST))
 
     def sizeHintForRow(self, row: int) -> int:
         """With room below."""

@@ -129,8 +129,8 @@ def test_an_exam_that_cannot_be_drawn_does_not_promise_to_begin(
     console.wait(0)
     assert not console.find(QPushButton, "Begin the exam").isEnabled()
     said = console.says("What is to be said")
-    assert "the bank has 0 rows of gross faults, and a form has 1; " in said
-    assert "1 row of clear faults, and a form has 2" in said
+    assert "the bank has 0 rows of gross faults, and an exam has 1; " in said
+    assert "1 row of clear faults, and an exam has 2" in said
 
 
 def test_without_a_name_nothing_begins(console: ExamConsole) -> None:
@@ -233,6 +233,7 @@ def test_what_is_said_of_items_of_recorded_runs_is_so(
     assert "not measured (dqmconsole training measure)" in said
     assert "nobody passes by it" in said
     assert "one moment of a run that was recorded here" in said
+    assert "partitions" not in said  # the site's files say nothing of any
     assert "In half of the pages nothing is wrong; in the others a fault was put" in (
         said
     )
