@@ -13,6 +13,7 @@ from support.exam_scene import PAGES, ROW, WHO, ExamConsole, exam_site
 from support.taught import taught
 
 from dqmconsole.model.record import Record
+from dqmconsole.model.site import ConditionPaths
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import PastExam
 from dqmconsole.training.lesson import ExamSettings, ItemSource, PassMark
@@ -233,12 +234,19 @@ def test_what_is_said_of_items_of_recorded_runs_is_so(
     assert "not measured (dqmconsole training measure)" in said
     assert "nobody passes by it" in said
     assert "one moment of a run that was recorded here" in said
-    assert "partitions" not in said  # the site's files say nothing of any
     assert "In half of the pages nothing is wrong; in the others a fault was put" in (
         said
     )
     assert "A loss and a plot that stands still count as one cause" in said
     assert "ring of boards" not in said
+    assert "which partitions are off" in said
+    site = exam_site(ExamSettings(matter=matter, items=4))
+    without = msgspec.structs.replace(site.settings, conditions=ConditionPaths())
+    console.teacher.site = msgspec.structs.replace(site, settings=without)
+    console.parts.open_exam()
+    console.wait(0)
+    said = words(console.find(QWidget, "Exam"))
+    assert "with its instructions and the conditions. What the console says" in said
     console.parts.open_practice()
     console.wait(0)
     page = console.find(QWidget, "Practice")
