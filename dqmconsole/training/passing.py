@@ -44,8 +44,9 @@ if TYPE_CHECKING:
 DAY = 86400.0  # s
 WEAK, STRONG = 1.5, 2.5  # d' of a trainee who should not pass, and of one who should
 SIGNIFICANCE = 0.05
-MOST_WEAK = 0.2
-"""Chance of somebody of :data:`WEAK` to pass with which an exam still tells enough."""
+MOST_WEAK, MOST_GROSS_ALONE = 0.2, 0.05
+"""Chances to pass with which an exam still tells enough: of somebody of :data:`WEAK`,
+and of one who sees nothing but gross faults."""
 NOT_MEASURED = "nobody passes by an exam whose items are not measured"
 MOST_SPENT = 4
 """Items of a sitting that crashes may spend: with more, one could pick the pages."""
@@ -501,13 +502,19 @@ def rates_to_come(site: Site, name: ExamName) -> ErrorRates | None:
 
 
 def how_chance_decides(site: Site, name: ExamName) -> str:
-    """That an exam is too short to tell who passes by chance; "" where it is not.
+    """That an exam tells too little of who passes it; "" where it tells enough.
 
     Args:
         site: the site in force.
         name: of an exam that can be drawn.
     """
     rates = rates_to_come(site, name)
+    if rates is not None and rates.gross_alone > MOST_GROSS_ALONE:
+        return (
+            f"who sees gross faults alone passes the {EXAM_TITLES[name]} with "
+            f"{_chance(rates.gross_alone)}: ask for more faults found (pass_mark: "
+            f"{{found: {PassMark().found:g}}})"
+        )
     if rates is None or rates.weak <= MOST_WEAK:
         return ""
     return (

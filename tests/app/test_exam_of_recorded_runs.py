@@ -230,8 +230,13 @@ def test_an_exam_that_is_too_short_to_tell_much_says_so(home: Path) -> None:
     assert "exam.yaml:1:8: advice: " in line
     assert "more items, or more sittings (pass_mark:), tell more" in line
     exam = home / "instructions/lessons/exam.yaml"
-    exam.write_text(f"pass_mark: {{sittings: 6}}\n{exam.read_text()}")
+    text = exam.read_text()
+    exam.write_text(f"pass_mark: {{sittings: 6}}\n{text}")
     assert words not in command("validate", "--site", str(home)).output
+    # of a mark that asks for no share of the faults
+    exam.write_text(f"pass_mark: {{sittings: 6, found: 0}}\n{text}")
+    words = "who sees gross faults alone passes the exam with more than 99 %: ask for "
+    assert words in command("validate", "--site", str(home)).output
 
 
 def test_too_small_a_bank_says_what_is_missing(home: Path) -> None:
@@ -387,5 +392,9 @@ def test_a_type_of_simulated_runs_measures_nothing_of_recorded_ones(
 ) -> None:
     said = measured(home, "--run-type", "collisions").output
     assert "nothing to measure: exam.yaml has no fault in simulated collisions ru" in (
+        said
+    )
+    said = measured(home, "--run-type", "beam").output
+    assert "Recorded runs have the site's own types, and are measured without it" in (
         said
     )

@@ -271,6 +271,7 @@ def test_certificates_are_listed_printed_and_given_to_programs(
         (["--record", "hole", "1"], "not both"),
         (["--cause", "fed-lost:Hcal@6"], "give --record too"),
         (["--record", "A hole"], "is no id"),
+        (["--exam", "beam"], "Of recorded runs a site has one exam, whatever their ty"),
         (["--exam", "heavy-ions", "1"], "neither a lesson nor a recording"),
     ],
 )

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from dqmconsole.app.book_access import opened_of, records_of, site_at
-from dqmconsole.app.options import output_option, site_folder_option, user_option
+from dqmconsole.app.options import (
+    SimulatedChoice,
+    output_option,
+    site_folder_option,
+    user_option,
+)
 from dqmconsole.app.output import fail, progress_bar, say, write_out
 
 if TYPE_CHECKING:
@@ -238,7 +243,10 @@ def take_command(
 )
 @click.option(
     "--run-type",
-    type=click.Choice(["collisions", "cosmics", "heavy-ions"]),
+    type=SimulatedChoice(
+        ["collisions", "cosmics", "heavy-ions"],
+        "Recorded runs have the site's own types, and are measured without it.",
+    ),
     help="Only pages in simulated runs of this type; recorded runs have their own.",
 )
 @click.option("--again", is_flag=True, help="Measure what is measured already, too.")

@@ -17,6 +17,7 @@ from dqmconsole.app.display import (
 from dqmconsole.app.options import (
     A_MONTH,
     Finite,
+    SimulatedChoice,
     page_option,
     site_option,
     theme_option,
@@ -44,7 +45,10 @@ if TYPE_CHECKING:
     "--exam",
     is_flag=False,
     flag_value="collisions",
-    type=click.Choice(["collisions", "heavy-ions"]),
+    type=SimulatedChoice(
+        ["collisions", "heavy-ions"],
+        "Of recorded runs a site has one exam, whatever their type: --exam alone.",
+    ),
     help="Begin at the page of the exam. Where runs are simulated there may be two: "
     "collisions, with cosmics, which is meant when nothing is said, and heavy-ions.",
 )
