@@ -25,8 +25,10 @@ from dqmconsole.app.measured_page import (
     said_of,
     seed_of,
 )
+from dqmconsole.app.recorded_items import unlike_records
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.words import listed
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.simulation.run import Options, write_whole
 from dqmconsole.simulation.table.cause import CauseError
@@ -36,11 +38,14 @@ from dqmconsole.training.files.measured_on import stamps
 from dqmconsole.training.item_bank import (
     LUMISECTIONS,
     ONSETS,
+    bank_words,
     choices,
     measurable_faults,
     page_subsystems,
+    why_no_exam,
 )
 from dqmconsole.training.lesson import (
+    EXAMS,
     TOLD,
     MeasuredPage,
     MeasuredRow,
@@ -313,13 +318,13 @@ def pages(site: Site, run_type: RunType | None = None) -> list[MeasuredPage]:
 
     Args:
         site: the site, read.
-        run_type: those in runs of this type alone; None: all.
+        run_type: those in simulated runs of this type alone; None: all.
     """
     return list(dict.fromkeys(
         MeasuredPage(page, each, bool(source.recorded))
         for source in measurable_faults(teaching(site))
         for each in source.run_types
-        if run_type in {None, each}
+        if run_type is None or (run_type == each and not source.recorded)
         for page in source.pages
     ))  # fmt: skip
 
@@ -347,7 +352,7 @@ def measure(
         keep: is given all rows after each page.
         progress: is told how many pages are done, of how many.
         again: those that are there are measured, too, and keep their rows until then.
-        run_type: pages in runs of this type alone; None: of all.
+        run_type: pages in simulated runs of this type alone; None: all.
 
     Returns:
         Which pages of recorded runs could not be measured, and why: they keep the rows
@@ -375,6 +380,29 @@ def measure(
         rows = [each for each in rows if each.measured_page != page] + new
         keep(rows)
     return tuple(troubles)
+
+
+def not_as_measured(
+    site: Site, home: Path, run_type: RunType | None = None
+) -> Iterator[str]:
+    """What of the bank is not as it was measured, or not enough for an exam.
+
+    Args:
+        site: the site, read after the bank was written.
+        home: its folder.
+        run_type: pages in simulated runs of this type alone; None: all.
+    """
+    exam, wanted = teaching(site).exam, pages(site, run_type)
+    before = exam.measured_before if exam is not None else ()
+    if exam is not None and (old := [e.page for e in before if e in wanted]):
+        yield f"{bank_words(exam)} ({listed(tuple(dict.fromkeys(old)))})"
+    if run_type is None:
+        yield from (each.words for each in unlike_records(site, home))
+    there = {each.measured_page for each in exam.measured} if exam else set()
+    for name, types in EXAMS.items():
+        of_it = [each for each in pages(site) if each.run_type in types]
+        if of_it and there.issuperset(of_it) and (words := why_no_exam(site, name)):
+            yield words
 
 
 def _rows_of(

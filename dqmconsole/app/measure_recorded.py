@@ -46,7 +46,13 @@ from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
 from dqmconsole.training.files.measured_on import updates_shown
 from dqmconsole.training.item_bank import ONSETS
-from dqmconsole.training.lesson import TOLD, MeasuredRow, split_cause, teaching
+from dqmconsole.training.lesson import (
+    EVERYWHERE,
+    TOLD,
+    MeasuredRow,
+    split_cause,
+    teaching,
+)
 from dqmconsole.training.strength import change, standard
 
 if TYPE_CHECKING:
@@ -60,8 +66,6 @@ if TYPE_CHECKING:
     from dqmconsole.training.strength import Picture
 
 FEWEST_GOOD = 3  # good pictures of a run
-PLACED = frozenset({"dead-block", "hot-cell"})
-"""Faults that are in one place of their plot; the others are everywhere in it."""
 
 
 class Recorded(NamedTuple):
@@ -245,7 +249,7 @@ class RecordedPageMeasurement:
                 continue
             fault = split_cause(source.cause)[0]
             for size in dict.fromkeys((*source.sizes, *INJECTIONS[fault].sizes)):
-                for place in range(self._places if fault in PLACED else 1):
+                for place in range(1 if fault in EVERYWHERE else self._places):
                     found[f"{source.cause}*{size:g}#{place}"] = None
         yield from found
 
@@ -287,8 +291,9 @@ class RecordedPageMeasurement:
         faults = [parse_injection(f"{before}@{onset}{mark}{size}")] if cause else []
         seed = seed_of(*map(str, (*self._page, run.number, cause, number)))
         conditions = self._site.settings.conditions
+        word = self._site.settings.lumisection
         with (
-            closing(InjectedRun(run.path, conditions, faults)) as played,
+            closing(InjectedRun(run.path, conditions, faults, word=word)) as played,
             tempfile.TemporaryDirectory(prefix="dqmconsole-measure-") as folder,
         ):
             played.pass_over(stretch_start(seed, played.updates, self._updates))

@@ -44,6 +44,27 @@ class Finite(click.FloatRange):
         return number
 
 
+class SimulatedChoice(click.Choice[str]):
+    """A word of simulated runs; of another one it is said what recorded runs want.
+
+    Args:
+        choices: the words.
+        recorded: what is right of recorded runs, as a sentence.
+    """
+
+    def __init__(self, choices: Sequence[str], recorded: str) -> None:
+        super().__init__(choices)
+        self._recorded = recorded
+
+    def get_invalid_choice_message(
+        self,
+        value: Any,  # noqa: ANN401 - click's own
+        ctx: click.Context | None,
+    ) -> str:
+        """Click's complaint, and what is right of recorded runs."""
+        return f"{super().get_invalid_choice_message(value, ctx)} {self._recorded}"
+
+
 class SourcePath(click.Path):
     """A ROOT file, or a folder, or ``FOLDER//PATTERN``."""
 

@@ -384,29 +384,50 @@ def check_recorded_items(context: SiteReading) -> Iterator[Violation]:
                 yield Violation("recorded-item", place, words)
 
 
-def check_measured_records(context: SiteReading) -> Iterator[Violation]:
-    """Find pages of recorded runs whose records are not what was measured."""
-    site = context.site
+class UnlikeRecord(NamedTuple):
+    """A measured page of a recorded run whose record is not what was measured.
+
+    Attributes:
+        words: which it is, and why.
+        is_gone: it is there no more, or cannot be read.
+    """
+
+    words: str
+    is_gone: bool
+
+
+def unlike_records(site: Site, home: Path) -> Iterator[UnlikeRecord]:
+    """Find pages of recorded runs whose records are not what was measured.
+
+    Args:
+        site: the site, read.
+        home: its folder.
+    """
     exam = teaching(site).exam
     rows = [each for each in exam.measured if each.recorded] if exam else []
     paths: dict[str, list[str]] = {}
     for layout, page, plot in plots_of(site):
         paths.setdefault(f"{layout.layout}/{page.page}", []).append(plot.path)
-    root = recordings_folder(site.settings, context.folder, recordings())
     for name, run, was in dict.fromkeys((e.page, e.recorded, e.record) for e in rows):
         try:
-            record = recorded_path(to_play(run, root).removeprefix(RECORDED))
-            now = record_hash(record, paths[name])
-        except (SourceError, OSError, *BROKEN_RECORD):
-            continue  # that it is gone is said where its item is
+            now = record_hash(record_of(run, home, site), paths[name])
+        except (SourceError, OSError, *BROKEN_RECORD) as error:
+            yield UnlikeRecord(f"run {run} of {name} is gone: {error}", is_gone=True)
+            continue
         if now != was:
             words = (
                 f"the record of run {run} is another than was measured on {name}: "
                 "dqmconsole training measure --again"
             )
-            yield Violation(
-                "measured-record", Place(f"{FOLDER}/{MEASURED}", 1, 1), words
-            )
+            yield UnlikeRecord(words, is_gone=False)
+
+
+def check_measured_records(context: SiteReading) -> Iterator[Violation]:
+    """Find pages of recorded runs whose records are not what was measured."""
+    for each in unlike_records(context.site, context.folder):
+        if not each.is_gone:  # else it is said where its item is
+            place = Place(f"{FOLDER}/{MEASURED}", 1, 1)
+            yield Violation("measured-record", place, each.words)
 
 
 RECORDED_RULES = (

@@ -164,7 +164,7 @@ def certificate(
         also = ions.sittings if ions.state == "passed" else ()
         sittings = (*exam.sittings, *also)
         uid, words = exam.sittings[-1].record.uid, ""
-        rules = pass_rules(exam_settings.pass_mark)
+        rules = pass_rules(exam.mark)
         rates = (exam.rates.words,) if exam.rates is not None else ()
         for each in (exam, ions) if also else (exam,):
             if older := older_words(each):

@@ -554,6 +554,7 @@ class Exam:
             alike=(*self._same_to_do(item, shows), *key.alike) if is_bad else (),
             measured_before=is_bad and is_old,
             recorded=made_of.recorded,
+            strength=row.strength if row is not None and is_bad else 0.0,
         )
         self._ledger.write(self._who, answered)
         self._answered.add(item.number)

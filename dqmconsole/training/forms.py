@@ -15,6 +15,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from dqmconsole.model.words import counted
 from dqmconsole.training.lesson import BANDS, Band, split_cause
 
 if TYPE_CHECKING:
@@ -56,10 +57,11 @@ class Cell(NamedTuple):
     kind: Kind
     band: Band | Literal[""] = ""
 
-    @property
-    def words(self) -> str:
-        """In words: "gross fault, not BAD"."""
-        return f"{self.band} {self.kind}".strip()
+
+_PAGES = {
+    Cell("good"): "good pages",
+    Cell("looks wrong"): "pages on which something harmless looks wrong",
+}
 
 
 def cell_of(row: MeasuredRow, now: Collection[str] = ANY) -> Cell:
@@ -115,7 +117,7 @@ def form(
         now: as of :func:`cell_of`.
 
     Raises:
-        FormError: the bank has too few of a band, or of good pages.
+        FormError: the bank has too few of some bands, or of good pages.
     """
     cells = _cells(bank, now)
     found: list[MeasuredRow] = []
@@ -187,6 +189,7 @@ def _fitted(
     """
     there = {cell: len(rows) for cell, rows in cells.items()}
     found = dict(wanted)
+    short: list[str] = []
     for band in BANDS:
         of_band = [Cell(kind, band) for kind in _STANDING_IN]
         many = sum(wanted.get(cell, 0) for cell in of_band)
@@ -197,24 +200,36 @@ def _fitted(
             found[cell] += min(lacking, there.get(cell, 0) - found[cell])
         rows = sum(there.get(cell, 0) for cell in of_band)
         if rows < many:
-            raise FormError(_too_few(rows, f"{band} faults", many))
-    _keep_unseen(found, wanted, there)
+            short.append(_too_few(rows, f"{band} faults", many))
+    if not short:
+        short += _keep_unseen(found, wanted, there)
     good, wrong = Cell("good"), Cell("looks wrong")
     faults = [row for cell in cells if cell.band for row in cells[cell]]
     recorded = all(row.recorded for row in faults)
     if recorded and not there.get(wrong):
         found[good] = found.get(good, 0) + found.pop(wrong, 0)
-    for cell, many in found.items():
+    for cell, of in _PAGES.items():
         # good pages are as good again: each is another run
-        if many and not there.get(cell):
-            raise FormError(_too_few(0, cell.words, many))
+        if (many := found.get(cell, 0)) and not there.get(cell):
+            short.append(_too_few(0, of, many))
+    if short:
+        message = (
+            f"the bank has {'; '.join(short)}: add causes, sizes, pages or recorded "
+            "runs to exam.yaml, or have fewer items, and run `dqmconsole training "
+            "measure`"
+        )
+        raise FormError(message)
     return {cell: many for cell, many in found.items() if many}
 
 
 def _keep_unseen(
     found: dict[Cell, int], wanted: Mapping[Cell, int], there: Mapping[Cell, int]
-) -> None:
-    """Have as many faults that are not BAD as wanted, of other bands if need be."""
+) -> list[str]:
+    """Have as many faults that are not BAD as wanted, of other bands if need be.
+
+    Returns:
+        What of these is lacking, in words; empty where nothing is.
+    """
     least = sum(many for cell, many in wanted.items() if cell.kind in _UNSEEN_AS)
     many = sum(found[Cell(each, band)] for each in _UNSEEN_AS for band in BANDS)
     for band, (unseen, seen) in itertools.product(reversed(BANDS), _UNSEEN_AS.items()):
@@ -224,16 +239,12 @@ def _keep_unseen(
             found[one] += more
             found[other] -= more
             many += more
-    if many < least:
-        of = "faults of which the console does not say BAD"
-        raise FormError(_too_few(many, of, least))
+    of = "faults of which the console does not say BAD"
+    return [_too_few(many, of, least)] if many < least else []
 
 
 def _too_few(rows: int, of: str, many: int) -> str:
-    return (
-        f"the bank has {rows} rows of {of}, and a form has {many}: add causes, sizes, "
-        "pages or recorded runs to exam.yaml and run `dqmconsole training measure`"
-    )
+    return f"{counted(rows, 'row')} of {of}, and an exam has {many}"
 
 
 def _drawn(

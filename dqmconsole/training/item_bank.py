@@ -274,6 +274,15 @@ def make_plan(site: Site, seed: int, name: ExamName = "collisions") -> Plan:
     return _plan(site, seed, drawn)
 
 
+def why_no_exam(site: Site, name: ExamName = "collisions") -> str:
+    """Why no exam of a name can be drawn, in words; "" where one can."""
+    try:
+        make_plan(site, 1, name)
+    except PlanError as error:
+        return str(error)
+    return ""
+
+
 def plan_of_rows(site: Site, seed: int, rows: Iterable[MeasuredRow]) -> Plan:
     """The plan that shows some measured rows, in their order.
 

@@ -536,12 +536,15 @@ class PassMark(
     Attributes:
         sittings: how many count.
         missed: gross faults for which one must call now that may be missed.
+        found: share of all faults that are found, at least; of sittings that were begun
+            when less was asked for, that.
         false_calls: share of the good pages that may be called wrong, at most.
         causes: share of the faults found whose cause is named rightly, at least.
     """
 
     sittings: int = 2
     missed: int = 0
+    found: float = 0.70
     false_calls: float = 0.10
     causes: float = 0.80
 

@@ -15,11 +15,16 @@ from dqmconsole.training.lesson import MeasuredRow
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dqmconsole.training.lesson import RunType
+
 HEADER = MeasuredRow.__struct_fields__
 SIMULATED = HEADER[: HEADER.index("recorded")]
 """Of a file without recorded runs."""
 UNSTAMPED = SIMULATED[:-1]
 """Of a file that does not say on what it was measured."""
+
+THE_EXAM: RunType = "collisions"
+"""Type of run by which a recorded run is in the exam that every site has."""
 
 
 class MeasuredError(ValueError):
@@ -39,7 +44,7 @@ def measured_text(rows: Iterable[MeasuredRow]) -> str:
     every = tuple(rows)
     header = HEADER if any(row.recorded for row in every) else SIMULATED
     lines = [header]
-    lines += [tuple(_written(getattr(row, key)) for key in header) for row in every]
+    lines += [tuple(_cell(row, key) for key in header) for row in every]
     return "".join("\t".join(line) + "\n" for line in lines)
 
 
@@ -63,11 +68,20 @@ def read_measured(text: str) -> tuple[MeasuredRow, ...]:
         given: dict[str, object] = dict(zip(header, words, strict=True))
         for key in ("plots", "region"):
             given[key] = str(given[key]).split(" | ") if given[key] else []
+        if given.get("recorded", "0") != "0":
+            given["run_type"] = given["run_type"] or THE_EXAM
         try:
             rows.append(msgspec.convert(given, MeasuredRow, strict=False))
         except msgspec.ValidationError as error:
             raise MeasuredError(str(error), number) from None
     return tuple(rows)
+
+
+def _cell(row: MeasuredRow, key: str) -> str:
+    """A word of a row: a recorded run has its own type, and is in the site's exam."""
+    if key == "run_type" and row.recorded and row.run_type == THE_EXAM:
+        return ""
+    return _written(getattr(row, key))
 
 
 def _written(value: object) -> str:

@@ -3,7 +3,10 @@
 The error rates are those of a model: a trainee of sensitivity d' says "bad" when what
 is seen exceeds a criterion; good pages and faults scatter alike, as normal variables
 one unit wide, d' apart (Macmillan and Creelman, Detection Theory: A User's Guide, 2nd
-ed., 2005, ch. 1 and 2). Numbers of hits and false calls are then binomial.
+ed., 2005, ch. 1 and 2). Of what can be told of a fault, its measured strength, a
+trainee uses the same share for all faults (Tanner and Birdsall, J. Acoust. Soc. Am. 30
+(1958) 922: the efficiency of an observer); the d' that a trainee is said to have is
+that of all faults together.
 """
 
 from __future__ import annotations
@@ -13,23 +16,37 @@ import statistics
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+import numpy as np
 
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.words import counted
 from dqmconsole.training.exam_history import PastExam, past_exams
-from dqmconsole.training.item_bank import rows_of, seal_of
-from dqmconsole.training.lesson import ExamName, PassMark, teaching
+from dqmconsole.training.item_bank import make_plan, rows_of, seal_of
+from dqmconsole.training.lesson import (
+    CLEAR,
+    EXAM_TITLES,
+    GROSS,
+    TOLD,
+    ExamName,
+    PassMark,
+    teaching,
+)
 from dqmconsole.training.score import ItemScore, item_score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from dqmconsole.model.histogram import Array
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
+    from dqmconsole.training.records import ItemAnswered
 
 DAY = 86400.0  # s
 WEAK, STRONG = 1.5, 2.5  # d' of a trainee who should not pass, and of one who should
 SIGNIFICANCE = 0.05
+MOST_WEAK, MOST_GROSS_ALONE = 0.2, 0.05
+"""Chances to pass with which an exam still tells enough: of somebody of :data:`WEAK`,
+and of one who sees nothing but gross faults."""
 NOT_MEASURED = "nobody passes by an exam whose items are not measured"
 MOST_SPENT = 4
 """Items of a sitting that crashes may spend: with more, one could pick the pages."""
@@ -41,8 +58,23 @@ STATES = {
     "unmeasured": "not measured",
 }
 """States of a :class:`Result` -> in words."""
+_LEAST = {"subtle": TOLD, "clear": CLEAR, "gross": GROSS}  # strength of each band
+_MOST_EFFICIENT = 10.0  # more than that changes nothing
 _NORMAL = statistics.NormalDist()
 _CRITERIA = tuple(each / 100 for each in range(-100, 251, 5))
+
+
+class FaultShown(NamedTuple):
+    """A fault of some sittings.
+
+    Attributes:
+        strength: as it was measured; of sittings that did not note it the least of its
+            band.
+        is_now: it is gross, and calls at once.
+    """
+
+    strength: float
+    is_now: bool
 
 
 class ErrorRates(msgspec.Struct, frozen=True):
@@ -51,12 +83,18 @@ class ErrorRates(msgspec.Struct, frozen=True):
     Attributes:
         weak, strong: chance that a trainee of :data:`WEAK`, or :data:`STRONG`, passes,
             with the criterion that serves best, and causes named as well as required.
+        gross_alone: the same of one who sees all gross faults, and guesses of others.
+        weak_alike, strong_alike: the same as `weak` and `strong` if all faults were
+            equally hard, gross ones, too.
         power: chance that the two are told apart by their estimated d'.
         sittings: that count together.
     """
 
     weak: float
     strong: float
+    gross_alone: float
+    weak_alike: float
+    strong_alike: float
     power: float
     sittings: int
 
@@ -67,12 +105,15 @@ class ErrorRates(msgspec.Struct, frozen=True):
         last = f"{many} sittings count" if many > 1 else "sitting counts"
         return (
             f"By the model of signal detection, somebody of d' {WEAK:g} who chooses "
-            f"the best criterion passes with {100 * self.weak:.0f} % chance, somebody "
-            f"of d' {STRONG:g} with {100 * self.strong:.0f} %, when both name the "
-            "causes; the estimated d' tells the two apart with "
-            f"{100 * self.power:.0f} % power (5 % level). Gross faults are taken as no "
-            f"easier than others. Only the last {last}, however many were sat: who "
-            "sits more often passes more often by chance."
+            f"the best criterion passes with {_chance(self.weak)} chance, somebody of "
+            f"d' {STRONG:g} with {_chance(self.strong)}; the estimated d' tells the "
+            f"two apart with {100 * self.power:.0f} % power (5 % level). Who sees "
+            "gross faults alone, and guesses of all else, passes with "
+            f"{_chance(self.gross_alone)}. All are taken to name the causes. How "
+            "easily each fault is seen goes by its measured strength; were all equally "
+            f"hard, the two would pass with {_chance(self.weak_alike)} and "
+            f"{_chance(self.strong_alike)}. Only the last {last}, however many were "
+            "sat: who sits more often passes more often by chance."
         )
 
 
@@ -100,11 +141,13 @@ class Reached(NamedTuple):
 
     Attributes:
         missed: of the gross faults that call at once.
+        found: of all faults.
         false_calls: of the good pages.
         causes: of the faults found.
     """
 
     missed: bool
+    found: bool
     false_calls: bool
     causes: bool
 
@@ -121,6 +164,7 @@ class Result(msgspec.Struct, frozen=True):
         score: of the sittings that count, together; None without any.
         rates: error rates of so many items; None without any, or where nobody passes.
         sittings: those that count, the oldest first.
+        mark: the pass mark by which it was decided.
     """
 
     state: str
@@ -129,6 +173,7 @@ class Result(msgspec.Struct, frozen=True):
     score: ItemScore | None = None
     rates: ErrorRates | None = None
     sittings: tuple[PastExam, ...] = ()
+    mark: PassMark = PassMark()
 
     @property
     def spent(self) -> int:
@@ -165,10 +210,21 @@ def how_causes_count(*, recorded: bool) -> str:
     )
 
 
-def asked_for(mark: PassMark) -> tuple[Asked, Asked, Asked]:
+def mark_of(sitting: PastExam, mark: PassMark) -> PassMark:
+    """By what a sitting is judged: no more is asked than when it began.
+
+    Args:
+        sitting: the last one of those that count together.
+        mark: the pass mark in force.
+    """
+    return msgspec.structs.replace(mark, found=min(mark.found, sitting.began.found))
+
+
+def asked_for(mark: PassMark) -> tuple[Asked, Asked, Asked, Asked]:
     """The parts of the pass mark, in the order of :class:`Reached`."""
     return (
         Asked("Gross faults that call at once, missed", f"at most {mark.missed}", ""),
+        Asked("Faults found", f"at least {100 * mark.found:g} %", " of all faults"),
         Asked(
             "False calls", f"at most {100 * mark.false_calls:g} %", " of the good pages"
         ),
@@ -263,12 +319,13 @@ def reached(score: ItemScore, mark: PassMark) -> Reached:
     """
     return Reached(
         score.gross_now > 0 and score.missed_now <= mark.missed,
+        score.hits.count >= _needed(score.hits.of, mark.found),
         (score.alarms.value or 0.0) <= mark.false_calls,
         (score.causes.value or 0.0) >= mark.causes,
     )
 
 
-def still_to_give(score: ItemScore, mark: PassMark) -> tuple[str, str, str]:
+def still_to_give(score: ItemScore, mark: PassMark) -> tuple[str, str, str, str]:
     """What one more sitting, of as many items of each kind, must give for a pass.
 
     Args:
@@ -279,14 +336,15 @@ def still_to_give(score: ItemScore, mark: PassMark) -> tuple[str, str, str]:
         In words, of each part of the mark, in the order of :class:`Reached`.
     """
     missed = mark.missed - score.missed_now
-    goods, found = score.alarms.of, score.hits.count
+    goods, faults, found = score.alarms.of, score.hits.of, score.hits.count
     calls = _allowed(2 * goods, mark) - score.alarms.count
-    causes = math.ceil(mark.causes * (score.causes.of + found) - 1e-9)
-    causes -= score.causes.count
+    hits = _needed(2 * faults, mark.found) - found
+    causes = _needed(score.causes.of + found, mark.causes) - score.causes.count
     cannot = "cannot make up for it"
     named = f"{max(causes, 0)} of {found}, if as many are found"
     return (
         cannot if missed < 0 else f"at most {missed}",
+        cannot if hits > faults else f"at least {max(hits, 0)} of {faults}",
         cannot if calls < 0 else f"at most {min(calls, goods)} of {goods}",
         cannot if causes > found else named,
     )
@@ -309,6 +367,10 @@ def shortfalls(score: ItemScore, mark: PassMark) -> tuple[str, ...]:
         found.append(
             f"{score.missed_now} of {score.gross_now} gross faults that call at once "
             f"were missed ({mark.missed} may be)"
+        )
+    if not met.found:
+        found.append(
+            f"faults found: {score.hits.words} (at least {100 * mark.found:g} %)"
         )
     if not met.false_calls:
         found.append(
@@ -341,7 +403,6 @@ def result_of(
     exam = teaching(site).exam
     if exam is None:
         return Result("open", "this site has no exam")
-    mark = exam.pass_mark
     over = [
         each
         for each in past_exams(records)
@@ -352,12 +413,13 @@ def result_of(
         and all(answer.band or answer.truth == "good" for answer in each.answers)
         and len(each.answers) == each.began.items
     ]
-    last = tuple(over[-mark.sittings :])
+    last = tuple(over[-exam.pass_mark.sittings :])
+    mark = mark_of(last[-1], exam.pass_mark) if last else exam.pass_mark
     if len(last) < mark.sittings and not rows_of(exam, name):
-        return Result("unmeasured", NOT_MEASURED)
+        return Result("unmeasured", NOT_MEASURED, mark=mark)
     if len(last) < mark.sittings:
         why = f"{len(last)} of {mark.sittings} sittings"
-        return Result("open", why, sittings=last)
+        return Result("open", why, sittings=last, mark=mark)
     for each in last:
         if each.spent > MOST_SPENT:
             why = (
@@ -365,60 +427,156 @@ def result_of(
                 f"{each.spent} pages were shown and not finished "
                 f"({MOST_SPENT} may be): it decides nothing"
             )
-            return Result("open", why, sittings=last)
-    score = item_score(answer for each in last for answer in each.answers)
+            return Result("open", why, sittings=last, mark=mark)
+    answers = [answer for each in last for answer in each.answers]
+    score = item_score(answers)
     rates = None
     if score.gross_now:  # else nobody passes
-        rates = error_rates(score.hits.of, score.alarms.of, score.gross_now, mark)
+        rates = error_rates(_faults_of(answers), score.alarms.of, mark)
     short = "; ".join(shortfalls(score, mark))
     if short:
-        return Result("not passed", short, 0.0, score, rates, last)
+        return Result("not passed", short, 0.0, score, rates, last, mark)
     until = _ended_at(last[-1], records) + exam.valid_days * DAY
     if until < now:
         why = f"it held until {date_words(until)}"
-        return Result("over", why, until, score, rates, last)
+        return Result("over", why, until, score, rates, last, mark)
     broken = _broken(site, last, name)
     if broken:
         why = f"its items are no longer what they were: {', '.join(broken)}"
-        return Result("over", why, until, score, rates, last)
-    return Result("passed", "", until, score, rates, last)
+        return Result("over", why, until, score, rates, last, mark)
+    return Result("passed", "", until, score, rates, last, mark)
 
 
-def error_rates(faults: int, goods: int, gross_now: int, mark: PassMark) -> ErrorRates:
-    """How often chance decides, of so many items in all sittings.
+def error_rates(faults: Sequence[FaultShown], goods: int, mark: PassMark) -> ErrorRates:
+    """How often chance decides, of all items of the sittings that count.
 
     Args:
-        faults: items with a fault.
+        faults: items with a fault; one at least.
         goods: items without.
-        gross_now: faults that must not be missed, among these; taken as no easier than
-            the others.
         mark: the pass mark.
     """
+    now = [each.is_now for each in faults]
+
+    def chance(sensitivities: Sequence[float]) -> float:
+        return pass_chance(sensitivities, now, goods, mark)
+
+    strengths = [each.strength for each in faults]
+    gross = [math.inf if each >= GROSS else 0.0 for each in strengths]
     return ErrorRates(
-        pass_chance(WEAK, goods, gross_now, mark),
-        pass_chance(STRONG, goods, gross_now, mark),
-        telling_power(WEAK, STRONG, faults, goods),
+        chance(sensitivities_of(strengths, WEAK)),
+        chance(sensitivities_of(strengths, STRONG)),
+        chance(gross),
+        chance([WEAK] * len(faults)),
+        chance([STRONG] * len(faults)),
+        telling_power(WEAK, STRONG, len(faults), goods),
         mark.sittings,
     )
 
 
+def rates_to_come(site: Site, name: ExamName) -> ErrorRates | None:
+    """Error rates of sittings to come, of an exam that can be drawn.
+
+    Args:
+        site: the site in force.
+        name: of the exam.
+
+    Returns:
+        None where the bank is not measured, or nobody passes.
+
+    Raises:
+        PlanError: no such exam can be drawn.
+    """
+    exam = teaching(site).exam
+    if exam is None or not exam.measured:
+        return None
+    plans = [make_plan(site, seed, name) for seed in range(exam.pass_mark.sittings)]
+    items = [item for plan in plans for item in plan.items]
+    faults = [
+        FaultShown(row.strength, row.band == "gross" and item.choice.urgency == "now")
+        for item in items
+        if item.truth == "bad" and (row := item.choice.row) is not None
+    ]
+    if not any(each.is_now for each in faults):
+        return None
+    return error_rates(faults, len(items) - len(faults), exam.pass_mark)
+
+
+def how_chance_decides(site: Site, name: ExamName) -> str:
+    """That an exam tells too little of who passes it; "" where it tells enough.
+
+    Args:
+        site: the site in force.
+        name: of an exam that can be drawn.
+    """
+    rates = rates_to_come(site, name)
+    if rates is not None and rates.gross_alone > MOST_GROSS_ALONE:
+        return (
+            f"who sees gross faults alone passes the {EXAM_TITLES[name]} with "
+            f"{_chance(rates.gross_alone)}: ask for more faults found (pass_mark: "
+            f"{{found: {PassMark().found:g}}})"
+        )
+    if rates is None or rates.weak <= MOST_WEAK:
+        return ""
+    return (
+        f"chance decides much of the {EXAM_TITLES[name]}: somebody of d' {WEAK:g} "
+        f"passes with {_chance(rates.weak)}, at most {_chance(MOST_WEAK)} are meant: "
+        "more items, or more sittings (pass_mark:), tell more"
+    )
+
+
+def sensitivities_of(strengths: Sequence[float], overall: float) -> list[float]:
+    """The d' of a trainee for each fault: in proportion to its strength.
+
+    Args:
+        strengths: of the faults, above 0.
+        overall: d' of all faults together: of who has no bias.
+    """
+    criterion = overall / 2
+    low, high = 0.0, _MOST_EFFICIENT
+    for _ in range(40):
+        middle = (low + high) / 2
+        hits = [_NORMAL.cdf(middle * each - criterion) for each in strengths]
+        if statistics.fmean(hits) < _NORMAL.cdf(overall - criterion):
+            low = middle
+        else:
+            high = middle
+    return [low * each for each in strengths]
+
+
 def pass_chance(
-    sensitivity: float, goods: int, gross_now: int, mark: PassMark
+    sensitivities: Sequence[float], now: Sequence[bool], goods: int, mark: PassMark
 ) -> float:
     """Chance that a trainee passes, with the criterion that serves best.
 
     Args:
-        sensitivity: d'.
+        sensitivities: d' for each fault.
+        now: of each whether it is one of those that must not be missed.
         goods: good pages.
-        gross_now: faults that must not be missed.
         mark: the pass mark; causes are taken to be named.
     """
+    criteria, every = _CRITERIA, list(zip(sensitivities, now, strict=True))
+    urgent = _numbers_found([each for each, is_now in every if is_now])
+    others = _numbers_found([each for each, is_now in every if not is_now])
+    least = _needed(len(every), mark.found)
+    many = urgent.shape[1] - 1
+    found = np.zeros(len(criteria))
+    for hits in range(max(many - mark.missed, 0), many + 1):
+        found += urgent[:, hits] * others[:, max(least - hits, 0) :].sum(axis=1)
     allowed = _allowed(goods, mark)
-    return max(
-        _at_most(allowed, goods, 1 - _NORMAL.cdf(criterion))
-        * _at_most(mark.missed, gross_now, _NORMAL.cdf(criterion - sensitivity))
-        for criterion in _CRITERIA
-    )
+    few = [_at_most(allowed, goods, 1 - _NORMAL.cdf(each)) for each in criteria]
+    return float((found * few).max())
+
+
+def _numbers_found(sensitivities: Sequence[float]) -> Array:
+    """Chance of each number of faults found, from 0, for each criterion."""
+    found = np.ones((len(_CRITERIA), 1))
+    for one in sensitivities:
+        hit = np.array([[_NORMAL.cdf(one - criterion)] for criterion in _CRITERIA])
+        nothing = np.zeros_like(hit)
+        found = np.hstack([found * (1 - hit), nothing]) + np.hstack(
+            [nothing, found * hit]
+        )
+    return found
 
 
 def telling_power(low: float, high: float, faults: int, goods: int) -> float:
@@ -444,6 +602,29 @@ def telling_power(low: float, high: float, faults: int, goods: int) -> float:
         return SIGNIFICANCE
     limit = _NORMAL.inv_cdf(1 - SIGNIFICANCE) * error(low)
     return _NORMAL.cdf((high - low - limit) / error(high))
+
+
+def _faults_of(answers: Iterable[ItemAnswered]) -> list[FaultShown]:
+    return [
+        FaultShown(
+            each.strength or _LEAST[each.band],
+            each.band == "gross" and each.act == "now",
+        )
+        for each in answers
+        if each.truth == "bad"
+    ]
+
+
+def _chance(value: float) -> str:
+    """A chance in words: "12 %", "less than 1 %"."""
+    if value < 0.005:
+        return "less than 1 %"
+    return "more than 99 %" if value > 0.995 else f"{100 * value:.0f} %"
+
+
+def _needed(of: int, share: float) -> int:
+    """The least number that is such a share of so many."""
+    return math.ceil(of * share - 1e-9)
 
 
 def _allowed(goods: int, mark: PassMark) -> int:

@@ -101,6 +101,8 @@ class ExamBegan(msgspec.Struct, frozen=True, tag="exam-began", omit_defaults=Tru
         settings: hash of the site; only earlier versions wrote it.
         items: how many there are.
         exam: which of the exams its items are of.
+        found: least share of the faults that the pass mark asked for then; 0 of what
+            was written before it did.
     """
 
     part: Literal["items", "drill", "scenario", "practice"]
@@ -109,6 +111,7 @@ class ExamBegan(msgspec.Struct, frozen=True, tag="exam-began", omit_defaults=Tru
     settings: str = ""
     items: int = 0
     exam: ExamName = "collisions"
+    found: float = 0.0
 
 
 class ItemShown(msgspec.Struct, frozen=True, tag="item-shown", omit_defaults=True):
@@ -175,6 +178,7 @@ class ItemAnswered(
         measured_before: how large it is, was measured on another simulation, other
             references or other causes than those in force.
         recorded: number of the recorded run that was shown; 0 of a simulated one.
+        strength: of a fault, as measured; 0 where that is not known.
     """
 
     exam: str
@@ -199,6 +203,7 @@ class ItemAnswered(
     alike: tuple[str, ...] = ()
     measured_before: bool = False
     recorded: int = 0
+    strength: float = 0.0
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -184,8 +184,13 @@ class Trainer:
             plan = make_plan(self.site, secrets.randbelow(SEEDS), name)
         except PlanError as error:
             return str(error)
+        exam = teaching(self.site).exam
+        assert exam is not None  # it has a plan
         began = ExamBegan(
-            "items", plan.seed, plan.hash, items=len(plan.items), exam=name
+            *("items", plan.seed, plan.hash),
+            items=len(plan.items),
+            exam=name,
+            found=exam.pass_mark.found,
         )
         self._sit(self.site, self.ledger.write(self._who, began), plan)
         return ""

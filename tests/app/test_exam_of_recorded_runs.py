@@ -72,6 +72,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.exit_code == 0, done.output
     assert "is whole" in done.output
     assert "nobody passes" not in done.output
+    assert "\nExam: By the model of signal detection, somebody of d' 1.5" in done.output
     return home
 
 
@@ -152,6 +153,12 @@ def _vague(item: Item) -> Says:
     return answer, plot, "shift" if plot else ""
 
 
+def _gross_alone(item: Item) -> Says:
+    """Who reports nothing but what is gross."""
+    is_gross = item.choice.row is not None and item.choice.row.band == "gross"
+    return right(item) if is_gross else ("good", "", "")
+
+
 def _likes(item: Item) -> Says:
     """Who takes a loss for a plot that stands still, as one picture allows."""
     answer, plot, cause = right(item)
@@ -166,6 +173,9 @@ def test_who_judges_rightly_passes_and_what_was_tested_is_said(ground: Path) -> 
         assert (found.state, found.why) == ("passed", "")
         assert found.score is not None
         assert found.score.gross_now == 2
+    strengths = {each.strength for each in found.sittings[0].answers} - {0.0}
+    assert len(strengths) > 1
+    assert strengths <= {each.strength for each in _rows(ground)}
     words = "\n".join(result_lines(found))
     assert f"pages of the recorded run {RUN} of this site with faults put into" in words
     assert "simulated" not in words
@@ -178,6 +188,7 @@ def test_who_judges_rightly_passes_and_what_was_tested_is_said(ground: Path) -> 
     ("says", "why"),
     [
         (_blind, "2 of 2 gross faults that call at once were missed (0 may be)"),
+        (_gross_alone, "faults found: 2 of 8, 25 % (7 to 59 %) (at least 70 %)"),
         (_nervous, "false calls"),
         (_vague, "causes named rightly: 0 of 8"),
     ],
@@ -212,11 +223,47 @@ def test_nobody_passes_where_the_site_says_of_no_plot_that_one_calls_at_once(
     assert words in measured(home).output
 
 
+def test_an_exam_that_is_too_short_to_tell_much_says_so(home: Path) -> None:
+    words = "chance decides much of the exam: somebody of d' 1.5 passes with "
+    said = command("validate", "--site", str(home)).output
+    (line,) = (each for each in said.splitlines() if words in each)
+    assert "exam.yaml:1:8: advice: " in line
+    assert "more items, or more sittings (pass_mark:), tell more" in line
+    exam = home / "instructions/lessons/exam.yaml"
+    text = exam.read_text()
+    exam.write_text(f"pass_mark: {{sittings: 6}}\n{text}")
+    assert words not in command("validate", "--site", str(home)).output
+    # of a mark that asks for no share of the faults
+    exam.write_text(f"pass_mark: {{sittings: 6, found: 0}}\n{text}")
+    words = "who sees gross faults alone passes the exam with more than 99 %: ask for "
+    assert words in command("validate", "--site", str(home)).output
+
+
 def test_too_small_a_bank_says_what_is_missing(home: Path) -> None:
     exam = home / "instructions/lessons/exam.yaml"
     exam.write_text(exam.read_text().replace("items: 10", "items: 40"))
+    missing = (
+        "no exam: the bank has 4 rows of gross faults, and an exam has 5; 2 rows of "
+        "clear faults, and an exam has 6; 1 row of subtle faults, and an exam has 5: "
+    )
+    assert missing in command("validate", "--site", str(home)).output
+    done = measured(home)
+    assert done.exit_code == 1
+    assert missing in done.output
+    assert "is whole" not in done.output
+
+
+def test_what_was_never_measured_is_said_where_it_is_written(home: Path) -> None:
+    exam = home / "instructions/lessons/exam.yaml"
+    here = item_line(HOT), item_line(LOSS)
+    exam.write_text(exam_text(*here, item_line(HOT, OTHER), item_line(LOSS, OTHER)))
+    words = "it is not measured, as 1 other, so no exam shows it: dqmconsole training "
     said = command("validate", "--site", str(home)).output
-    assert "no exam: the bank has 4 rows of gross faults, and a form " in (said)
+    assert f"exam.yaml:5:5: advice: {words}measure [lesson-advice]" in said
+    (home / "instructions/lessons/measured.tsv").unlink()
+    said = command("validate", "--site", str(home)).output
+    words = "it is not measured, as 3 others, so nobody passes by the exam: dqmconsole "
+    assert f"exam.yaml:3:5: advice: {words}training measure [lesson-advice]" in said
 
 
 def test_a_record_that_changed_wants_to_be_measured_again(home: Path) -> None:
@@ -226,10 +273,25 @@ def test_a_record_that_changed_wants_to_be_measured_again(home: Path) -> None:
     record_run(home / "runs", before=5)
     assert of_the_record in command("validate", "--site", str(home)).output
     before = _rows(home)
-    assert measured(home).exit_code == 0
+    done = measured(home)
+    assert done.exit_code == 1
+    assert "the record of run 7 is another than was measured on Calo/Hits: " in (
+        done.output
+    )
+    assert "is whole" not in done.output
     assert _rows(home) == before  # it is asked for
     assert measured(home, "--again").exit_code == 0
     assert of_the_record not in command("validate", "--site", str(home)).output
+
+
+def test_a_run_that_is_gone_since_is_named_and_the_bank_is_not_whole(
+    home: Path,
+) -> None:
+    run_path(home / "runs", RUN).unlink()
+    done = measured(home)
+    assert done.exit_code == 1
+    assert f"run {RUN} of Calo/Hits is gone: " in done.output
+    assert "is whole" not in done.output
 
 
 def test_items_that_changed_want_to_be_measured_again(home: Path) -> None:
@@ -243,7 +305,12 @@ def test_items_that_changed_want_to_be_measured_again(home: Path) -> None:
     (page,) = found.measured_before
     assert page.recorded
     said = command("validate", "--site", str(home)).output
-    assert "1 of the bank's 1 page was measured on other recorded runs, " in said
+    before = "1 of the bank's 1 page was measured on other recorded runs, "
+    assert before in said
+    done = measured(home)
+    assert (done.exit_code, "is whole" in done.output) == (1, False)
+    (line,) = (each for each in done.output.splitlines() if before in each)
+    assert line.endswith("measure --again (Calo/Hits)")
     # what is sat all the same says so
     stands = result_of(site, sat(site, right).records, WHO, 1e9)
     assert "is of older measurements" in "\n".join(result_lines(stands))
@@ -277,7 +344,7 @@ def test_a_run_that_is_bad_by_itself_makes_no_items(home: Path) -> None:
     layout = home / "layouts/calo.yaml"
     bad = "checks: [{entries: {bad_above: 10}}]"
     layout.write_text(layout.read_text().replace("alarm: now", bad))
-    assert measured(home, "--again").exit_code == 0
+    assert measured(home, "--again").exit_code == 1
     outs = {each.out for each in _rows(home)}
     assert outs == {f"the console finds it BAD in run {RUN} as it was recorded"}
 
@@ -307,3 +374,27 @@ def test_a_good_page_is_another_stretch_of_the_run_each_time(ground: Path) -> No
     plan = make_plan(_read(ground), 1)
     good = [each for each in plan.items if each.truth == "good"]
     assert len({msgspec.json.encode(each.run) for each in good}) == len(good)
+
+
+def test_the_file_says_no_type_of_run_that_the_site_does_not_have(ground: Path) -> None:
+    file = ground / "instructions/lessons/measured.tsv"
+    head, *lines = (each.split("\t") for each in file.read_text().splitlines())
+    assert {each[head.index("run_type")] for each in lines} == {""}
+    assert {each.run_type for each in _rows(ground)} == {"collisions"}
+    # as earlier versions wrote it
+    before = ["\t".join([each[0], "collisions", *each[2:]]) for each in lines]
+    text = "\n".join(["\t".join(head), *before])
+    assert read_measured(text) == _rows(ground)
+
+
+def test_a_type_of_simulated_runs_measures_nothing_of_recorded_ones(
+    home: Path,
+) -> None:
+    said = measured(home, "--run-type", "collisions").output
+    assert "nothing to measure: exam.yaml has no fault in simulated collisions ru" in (
+        said
+    )
+    said = measured(home, "--run-type", "beam").output
+    assert "Recorded runs have the site's own types, and are measured without it" in (
+        said
+    )

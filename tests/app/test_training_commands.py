@@ -271,6 +271,7 @@ def test_certificates_are_listed_printed_and_given_to_programs(
         (["--record", "hole", "1"], "not both"),
         (["--cause", "fed-lost:Hcal@6"], "give --record too"),
         (["--record", "A hole"], "is no id"),
+        (["--exam", "beam"], "Of recorded runs a site has one exam, whatever their ty"),
         (["--exam", "heavy-ions", "1"], "neither a lesson nor a recording"),
     ],
 )
@@ -282,6 +283,21 @@ def test_a_recording_that_cannot_be_written_does_not_begin(
     assert result.exit_code == 2
     assert said in result.stderr
     assert sorted((site / "instructions" / "lessons").iterdir()) == before
+
+
+def test_the_exam_of_a_site_is_begun_without_a_name_of_it(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[object] = []
+
+    def show(*_words: object, exam: str | None) -> int:
+        begun.append(exam)
+        return 0
+
+    monkeypatch.setattr(training, "show_tutorial", show)
+    assert invoke("tutorial", "--site", site, "--exam").exit_code == 0
+    assert invoke("tutorial", "--exam", "heavy-ions", "--site", site).exit_code == 0
+    assert begun == ["collisions", "heavy-ions"]
 
 
 def shown(*looks: Facts, ends: Exception | None = None) -> Callable[..., int]:

@@ -15,6 +15,7 @@ from dqmconsole.training.exam import Exam
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.ledger import Ledger
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import ExamBegan
 
 if TYPE_CHECKING:
@@ -95,7 +96,13 @@ def sat(site: Site, says: Callable[[Item], Says], sittings: int = 2) -> Ledger:
     ledger.open(None)
     for seed in range(sittings):
         plan = make_plan(site, seed)
-        began = ExamBegan("items", seed, plan.hash, items=len(plan.items))
+        settings = teaching(site).exam
+        assert settings is not None
+        began = ExamBegan(
+            *("items", seed, plan.hash),
+            items=len(plan.items),
+            found=settings.pass_mark.found,
+        )
         record = ledger.write(WHO, began)
         moments = itertools.count(0.0, 1.0)
         exam = Exam(

@@ -30,6 +30,8 @@ def test_a_healthy_exam_is_read_whole() -> None:
 MISTAKES = [
     ("minutes: 20", "minutes: 0", 2, "minutes is from 1 to 600, not 0", False),
     ("minutes: 20", "pass_mark: {causes: 80}", 2, "causes is from 0 to 1", False),
+    ("minutes: 20", "pass_mark: {found: 70}", 2, "found is from 0 to 1, not 70",
+     False),
     ("items: 120", "items: 0", 1, "items is from 1 to 1000", False),
     ("items: 120", "itmes: 120", 1, 'did you mean "items"', False),
     ("items: 120", "valid_days: 0", 1, "valid_days is from 1", False),

@@ -87,6 +87,19 @@ def test_a_bank_that_has_too_little_says_what() -> None:
         form(rows, 40, random.Random(1))
 
 
+def test_all_that_a_bank_lacks_is_said_at_once() -> None:
+    rows = [each for each in bank(many=4) if each.kind != "nothing"]
+    words = (
+        "the bank has 4 rows of gross faults, and an exam has 5; 4 rows of clear "
+        "faults, and an exam has 6; 4 rows of subtle faults, and an exam has 5; 0 rows "
+        "of good pages, and an exam has 16: add causes, sizes, pages or recorded runs "
+        "to exam.yaml, or have fewer items, and run `dqmconsole training measure`"
+    )
+    with pytest.raises(FormError) as said:
+        form(rows, 40, random.Random(1))
+    assert str(said.value) == words
+
+
 def recorded(rows: list[MeasuredRow]) -> list[MeasuredRow]:
     """The bank as if its faults were put into a recorded run: nothing is harmless."""
     return [
@@ -126,7 +139,7 @@ def test_others_of_their_band_stand_in_for_what_the_bank_lacks() -> None:
 def test_good_pages_stand_in_for_harmless_ones_of_recorded_runs_alone() -> None:
     form(recorded(bank()), 40, random.Random(1))
     rows = [each for each in bank() if each.kind != "harmless"]
-    with pytest.raises(FormError, match="0 rows of looks wrong"):
+    with pytest.raises(FormError, match="0 rows of pages on which something harm"):
         form(rows, 40, random.Random(1))
 
 

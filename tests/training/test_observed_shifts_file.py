@@ -286,7 +286,7 @@ RECORDED_MISTAKES = [
     (f"{DEPTH1}@60*30", f"{DEPTH1}@60*300", 5, "cannot be"),
     (f"{DEPTH1}@60*30", f"{DEPTH1}@60-90*30", 5, "PATH_OF_A_PLOT@UPDATE*SIZE"),
     (DEPTH1, "Hcal/DigiTask/Occupancy/depth11", 5, "the site has no plot"),
-    ("@60*30", "@6*30", 5, "(ahead: 12): say its update"),
+    ("@60*30", "@6*30", 5, "(ahead: 12): say its update, from 13 to 218, behind an @"),
     ("@60*30", "@400*30", 5, "after 90 minutes the run is at 243"),
     ("@60*30", "@230*30", 5, "update 218 is the latest"),
     ("depth2@120", "depth1@120", 5, "something else of the shift is in"),
@@ -300,6 +300,7 @@ RECORDED_MISTAKES = [
     (RUN, "updates: 250", 3, "updates are those of a recorded run"),
     (RUN, "recorded: -7, updates: 250", 3, "-7 is no number of a run"),
     (RUN, f"{RUN}, run_type: collisions", 3, "a recorded run has its own"),
+    (RUN, "recorded: 7", 3, "updates: say how many of the run can be played: 90 min"),
     ("beam-steered@90", "beam-steered", 12, "begins before the shift does"),
     ("beam-steered@90", "beam steered@90", 12, "is not WORD@UPDATE"),
     ("beam-steered@90", "beam-steered@90*3", 12, "is not WORD@UPDATE"),
@@ -310,6 +311,19 @@ RECORDED_MISTAKES = [
     ("CSC/Map/depth3@3*10", "CSC/Map/depth4@3*10", 18, "is not that of an open"),
     ("CSC/Map/depth3@3*10", "CSC/Map/depth3@13*10", 18, "begins in the shift"),
 ]  # fmt: skip
+
+
+def test_a_seed_from_which_nothing_follows_is_refused(tmp_path: Path) -> None:
+    # it says where a fault is, as long as that is not written
+    assert read_recorded(tmp_path / "a", RUN, f"{RUN}, seed: 3").problems == ()
+    text = RECORDED.replace(RUN, f"{RUN}, seed: 3")
+    for size in ("@60*30", "@120*60", "@3*10"):
+        text = text.replace(size, f"{size}#1")
+    read(tmp_path / "b")
+    (tmp_path / "b" / FILE).write_text(text)
+    found = read_site(tmp_path / "b", TABLES)
+    said = {each.line: each.message for each in found.problems}
+    assert said[3] == "seed: nothing of a recorded run follows from it: leave it out"
 
 
 @pytest.mark.parametrize(("old", "new", "line", "words"), RECORDED_MISTAKES)

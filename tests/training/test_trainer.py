@@ -33,7 +33,7 @@ from dqmconsole.shift import actions
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.item_bank import make_plan
-from dqmconsole.training.lesson import FindingGoal, Goal, LessonRun
+from dqmconsole.training.lesson import FindingGoal, Goal, LessonRun, PassMark
 from dqmconsole.training.observed_records import CertificateIssued
 from dqmconsole.training.practice import Practice
 from dqmconsole.training.records import (
@@ -409,6 +409,9 @@ def test_a_practice_has_a_run_and_a_shift_of_its_own() -> None:
 def test_an_exam_is_looked_at_while_its_source_opens() -> None:
     school = Examined()
     assert school.trainer.begin_exam() == ""
+    (began,) = (each.body for each in school.trainer.ledger.records)
+    assert isinstance(began, ExamBegan)
+    assert began.found == PassMark().found  # by it the sitting is judged
     (began,) = school.real.kept
     assert (began.who, began.body.part, began.body.items) == (ADA, "items", 4)
     exam = school.trainer.activity

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from dqmconsole.app.book_access import opened_of, records_of, site_at
-from dqmconsole.app.options import output_option, site_folder_option, user_option
+from dqmconsole.app.options import (
+    SimulatedChoice,
+    output_option,
+    site_folder_option,
+    user_option,
+)
 from dqmconsole.app.output import fail, progress_bar, say, write_out
 
 if TYPE_CHECKING:
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
+    from dqmconsole.site.kinds import SiteTables
     from dqmconsole.training.lesson import Judgement, MeasuredRow, RunType
 
 VERB = "training"
@@ -238,8 +244,11 @@ def take_command(
 )
 @click.option(
     "--run-type",
-    type=click.Choice(["collisions", "cosmics", "heavy-ions"]),
-    help="Only pages in runs of this type.",
+    type=SimulatedChoice(
+        ["collisions", "cosmics", "heavy-ions"],
+        "Recorded runs have the site's own types, and are measured without it.",
+    ),
+    help="Only pages in simulated runs of this type; recorded runs have their own.",
 )
 @click.option("--again", is_flag=True, help="Measure what is measured already, too.")
 def measure_command(
@@ -254,20 +263,20 @@ def measure_command(
     """Measure the bank of the exam: how strongly each page shows its cause.
 
     Plays every cause, size and place of exam.yaml, as it is in the site's working copy,
-    on each of its pages, and writes instructions/lessons/measured.tsv after each page:
-    stopped, it goes on from there.
-    With --again a page keeps its rows until it is measured again. What was measured
-    of runs of other types stays as it is with --run-type.
+    on each of its pages, in simulated runs or in the recorded runs that it names, and
+    writes instructions/lessons/measured.tsv after each page: stopped, it goes on from
+    there. With --again a page keeps its rows until it is measured again. With
+    --run-type all that is not of simulated runs of that type stays as it is.
 
     A plot of a recorded run is compared with good pictures of its own: of as many
     updates each, drawn at random from those of the runs of the page. A page whose run
-    is gone is named, keeps its rows, and the others are measured; then it exits with 1.
+    is gone is named, keeps its rows, and the others are measured. Exits with 1 then,
+    and where the bank is not what would be measured now, or has too little for an exam.
     """
     from dqmconsole.app.measure_bank import Effort, measure, pages
     from dqmconsole.app.tables import site_tables
     from dqmconsole.site.site import bundled_site, read_site
     from dqmconsole.training.files.sound import MEASURED
-    from dqmconsole.training.item_bank import exams_of, why_nobody_passes
     from dqmconsole.training.measured import (
         MeasuredError,
         measured_text,
@@ -304,10 +313,8 @@ def measure_command(
             )  # fmt: skip
         except OSError as error:
             fail(str(error), VERB)
-    for each in troubles:
-        say(f"not measured: {each}", err=True)
     if not pages(found, run_type):
-        of = f" in {run_type} runs" if run_type else ""
+        of = f" in simulated {run_type} runs" if run_type else ""
         nothing = (
             f"nothing to measure: exam.yaml has no fault{of} but of evidence, which is "
             "not measured, and nobody passes by an exam of it alone"
@@ -316,13 +323,8 @@ def measure_command(
             fail(nothing, VERB)
         say(nothing)
         return
-    if troubles:
+    if not _is_whole(home, tables, run_type, troubles):
         sys.exit(1)
-    say(f"{file} is whole")
-    measured = read_site(home, tables=tables)
-    for name in exams_of(measured):
-        if words := why_nobody_passes(measured, name, telling=True):
-            say(words)
 
 
 @training_command.command("inject")
@@ -415,6 +417,47 @@ def inject_command(
     say(f"how large the faults are: dqmconsole training measure --site {home}")
     if any(each.severity == "error" for each in taken.problems):
         sys.exit(1)
+
+
+def _is_whole(
+    home: Path, tables: SiteTables, run_type: RunType | None, troubles: Sequence[str]
+) -> bool:
+    """Say what is wrong with a measured bank, and what its exams tell apart.
+
+    Args:
+        home: folder of the site.
+        tables: what features add to it.
+        run_type: what was measured; None: all.
+        troubles: what could not be measured, and why.
+
+    Returns:
+        Whether nothing is wrong with it.
+    """
+    from dqmconsole.app.measure_bank import not_as_measured
+    from dqmconsole.site.site import read_site
+    from dqmconsole.training.files.lessons import FOLDER
+    from dqmconsole.training.files.sound import MEASURED
+    from dqmconsole.training.item_bank import (
+        exams_of,
+        why_no_exam,
+        why_nobody_passes,
+    )
+    from dqmconsole.training.lesson import EXAM_TITLES
+    from dqmconsole.training.passing import rates_to_come
+
+    site = read_site(home, tables=tables)
+    wrong = [f"not measured: {each}" for each in troubles]
+    wrong += not_as_measured(site, home, run_type)
+    for each in wrong:
+        say(each, err=True)
+    if not wrong:
+        say(f"{home / FOLDER / MEASURED} is whole")
+    for name in exams_of(site):
+        if words := why_nobody_passes(site, name, telling=True):
+            say(words)
+        elif not why_no_exam(site, name) and (rates := rates_to_come(site, name)):
+            say(f"{EXAM_TITLES[name].capitalize()}: {rates.words}")
+    return not wrong
 
 
 def _run_to_inject(source: str, number: int | None, home: Path) -> int:

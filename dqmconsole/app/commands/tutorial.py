@@ -17,6 +17,7 @@ from dqmconsole.app.display import (
 from dqmconsole.app.options import (
     A_MONTH,
     Finite,
+    SimulatedChoice,
     page_option,
     site_option,
     theme_option,
@@ -42,8 +43,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--exam",
-    type=click.Choice(["collisions", "heavy-ions"]),
-    help="Begin at the page of this exam; that of collisions has cosmics, too.",
+    is_flag=False,
+    flag_value="collisions",
+    type=SimulatedChoice(
+        ["collisions", "heavy-ions"],
+        "Of recorded runs a site has one exam, whatever their type: --exam alone.",
+    ),
+    help="Begin at the page of the exam. Where runs are simulated there may be two: "
+    "collisions, with cosmics, which is meant when nothing is said, and heavy-ions.",
 )
 @click.option(
     "--record",
@@ -65,7 +72,7 @@ if TYPE_CHECKING:
     type=click.Choice(["collisions", "cosmics", "heavy-ions"]),
     default="collisions",
     show_default=True,
-    help="With --record: type of its run.",
+    help="With --record: type of its simulated run.",
 )
 @click.option(
     "--seed",
@@ -103,7 +110,9 @@ def tutorial_command(
     theme: str | None,
     page: str,
 ) -> None:
-    """Learn on a simulated detector: lessons, practice, the exam.
+    """Learn to be a shifter: lessons, practice, the exam, an observed shift.
+
+    The runs are simulated, or were recorded at the site, with faults put into them.
 
     LESSON is the id or the number of a lesson to begin with; without it the course is
     shown. Only progress is kept, in the site's book; all else that is written in a

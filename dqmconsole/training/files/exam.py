@@ -29,6 +29,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
 _MARKS: Mapping[str, tuple[float, float]] = {
     "sittings": (1, 10),
     "missed": (0, 1000),
+    "found": (0, 1),
     "false_calls": (0, 1),
     "causes": (0, 1),
 }

@@ -27,6 +27,7 @@ from dqmconsole.training.files.lessons import lesson_key, places_of
 from dqmconsole.training.files.scene import wrong_known, wrong_plot
 from dqmconsole.training.files.sound import within
 from dqmconsole.training.lesson import (
+    EVERYWHERE,
     ObservedPlan,
     ObservedSettings,
     last_of,
@@ -275,8 +276,13 @@ def _wrong_run(plan: ObservedPlan, shaper: Decoder) -> Iterator[tuple[str, str]]
         return
     if shaper.has(run, "run_type"):
         yield "run_type: a recorded run has its own", "run_type"
+    if shaper.has(run, "seed") and not _is_placed_by_seed(plan):
+        yield "seed: nothing of a recorded run follows from it: leave it out", "seed"
     needed = last_lumisection(plan)
-    if run.updates < needed:
+    if not shaper.has(run, "updates"):
+        words = f"{plan.minutes:g} minutes at speed {run.speed:g} need {needed}"
+        yield f"updates: say how many of the run can be played: {words}", "recorded"
+    elif run.updates < needed:
         slowest = (run.updates - run.ahead) * LUMISECTION / (plan.minutes * 60)
         mend = f"{plan.minutes:g} minutes at speed {run.speed:g} need {needed}"
         if slowest >= SLOWEST:
@@ -285,6 +291,15 @@ def _wrong_run(plan: ObservedPlan, shaper: Decoder) -> Iterator[tuple[str, str]]
             f"updates: {run.updates} of the recorded run are too few: {mend}",
             "updates",
         )
+
+
+def _is_placed_by_seed(plan: ObservedPlan) -> bool:
+    """Tell whether a fault of a recorded run has its place by the seed alone."""
+    faults = (*plan.faults, *([plan.handed_on] if plan.handed_on is not None else ()))
+    return any(
+        split_cause(each.cause)[0] not in EVERYWHERE and "#" not in each.cause
+        for each in faults
+    )
 
 
 def _wrong_own_plots(each: PlannedFault | PlannedAlarm, plan: ObservedPlan) -> str:
@@ -319,15 +334,15 @@ def _wrong_onset(cause: str, plan: ObservedPlan, left: float) -> str:
     """Why a cause cannot be when it is; `left` s must be left after its onset."""
     begins, last = onset(cause), last_lumisection(plan)
     step = "update" if plan.run.recorded else "lumisection"
+    latest = last - lumisections(left, plan.run.speed)
     if begins <= plan.run.ahead:
         return (
             f"cause: {cause} begins before the shift does (ahead: {plan.run.ahead}): "
-            f"say its {step}, as in NAME@{'40' if plan.run.recorded else 'LS'}"
+            f"say its {step}, from {plan.run.ahead + 1} to {latest}, behind an @"
         )
     if begins > last:
         words = f"cause: {cause} begins when the shift is over"
         return f"{words}: after {plan.minutes:g} minutes the run is at {last}"
-    latest = last - lumisections(left, plan.run.speed)
     if begins > latest:
         return (
             f"cause: {cause} leaves less than {left / 60:g} minutes to call somebody: "
@@ -443,9 +458,11 @@ def _wrong_word(part: str, text: str) -> Said:
         words = (
             f"cause: {text} would be a fault that is put into the run; a false alarm"
         )
-        yield part, f"{words} is one that it has by itself, as in beam-steered@40"
+        yield part, f"{words} is one that it has by itself, as in beam-steered@UPDATE"
     elif not _WORD.fullmatch(text):
-        words = f'cause: "{text}" is not WORD@UPDATE, as in beam-steered@40: nothing'
+        words = (
+            f'cause: "{text}" is not WORD@UPDATE, as in beam-steered@UPDATE: nothing'
+        )
         yield part, f"{words} harmless is put into a recorded run"
 
 

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.layout import plot_key
+from dqmconsole.model.words import counted
 from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.site.findings import Place
 from dqmconsole.site.layouts import plots_of
@@ -17,14 +18,20 @@ from dqmconsole.training.files.observed_shifts import OBSERVED, impossible_cause
 from dqmconsole.training.files.scene import CAUSE_KINDS, LessonScene
 from dqmconsole.training.files.sound import EXAM, MEASURED
 from dqmconsole.training.item_bank import (
-    PlanError,
     bank_words,
     exams_of,
-    make_plan,
+    why_no_exam,
     why_nobody_passes,
 )
-from dqmconsole.training.lesson import LESSONS, NOBODY, kind_of, teaching
+from dqmconsole.training.lesson import (
+    LESSONS,
+    NOBODY,
+    MeasuredPage,
+    kind_of,
+    teaching,
+)
 from dqmconsole.training.marks import SNAPSHOTS
+from dqmconsole.training.passing import how_chance_decides
 from dqmconsole.training.truth import LUMISECTION, right_step
 
 if TYPE_CHECKING:
@@ -47,8 +54,6 @@ if TYPE_CHECKING:
     )
 
     Said = Iterator[tuple[str, str]]  # the part, and the words
-
-_SEED = 1  # of the plan that is tried
 
 
 def check_lessons(context: SiteReading) -> Iterator[Violation]:
@@ -80,7 +85,8 @@ def check_lessons(context: SiteReading) -> Iterator[Violation]:
     for part, words in _bundles(read.exam, context.folder):
         yield Violation("lesson", places.get(lesson_key(EXAM, part)), words)
     # An exam grows bundle by bundle: that it is not yet whole stops no release.
-    for part, words in (*_plans(context.site), *_unfair(read.exam, site)):
+    found = (*_plans(context.site), *_unmeasured(read.exam), *_unfair(read.exam, site))
+    for part, words in found:
         yield Violation("lesson-advice", places.get(lesson_key(EXAM, part)), words)
     kept_exam = teaching(context.site).exam
     if kept_exam is not None and kept_exam.measured_before:
@@ -389,12 +395,39 @@ def _plans(site: Site) -> Said:
     if teaching(site).exam is None:
         return
     for name in exams_of(site) or ("collisions",):
-        try:
-            make_plan(site, _SEED, name)
-        except PlanError as error:
-            yield "matter", str(error)
+        if words := why_no_exam(site, name):
+            yield "matter", words
+        elif words := how_chance_decides(site, name):
+            yield "items", words
         if words := why_nobody_passes(site, name, telling=True):
             yield "matter", words
+
+
+def _unmeasured(exam: ExamSettings) -> Said:
+    """Items of which not all pages are measured: said at the first of them.
+
+    A bank of simulated runs may wait until all of it is written.
+    """
+    there = {each.measured_page for each in exam.measured}
+    missing = [
+        item
+        for item, source in enumerate(exam.matter)
+        if kind_of(source, CAUSE_KINDS) == "fault"
+        and not source.evidence
+        and (source.recorded or there)
+        and not there.issuperset(
+            MeasuredPage(page, run_type, bool(source.recorded))
+            for page, run_type in itertools.product(source.pages, source.run_types)
+        )
+    ]
+    if not missing:
+        return
+    others = f", as {counted(len(missing) - 1, 'other')}" if missing[1:] else ""
+    so = "no exam shows it" if exam.measured else "nobody passes by the exam"
+    yield (
+        f"matter[{missing[0]}]",
+        f"it is not measured{others}, so {so}: dqmconsole training measure",
+    )
 
 
 def _unfair(exam: ExamSettings, site: Site) -> Said:

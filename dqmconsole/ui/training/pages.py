@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QHBoxLayout,
+    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -22,6 +23,7 @@ from dqmconsole.training.item_bank import (
     exams_of,
     is_recorded_alone,
     measurable_faults,
+    why_no_exam,
     why_nobody_passes,
 )
 from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
@@ -159,6 +161,7 @@ class ExamPage(TrainingPage):
         super().__init__("Exam")
         self._trainer, self._show_sitting = trainer, show_sitting
         self._wanted: ExamName = "collisions"
+        self._said_why = False  # that the chosen exam cannot begin
 
     def open(self, name: ExamName | None = None) -> None:
         """Show it with what is true now, and give it the keyboard.
@@ -203,13 +206,15 @@ class ExamPage(TrainingPage):
             if waiting.body.exam != "collisions":
                 words = f"{EXAM_WORDS[waiting.body.exam]}; {words}"
         else:
-            self._add_choice(panel)
+            box = self._add_choice(panel)
             button = push_button(
                 "Begin the exam   Return",
                 "Begin the exam",
                 lambda: self.begun(trainer.begin_exam(self._wanted)),
             )
-            button.setEnabled(bool(trainer.who))
+            if box is not None:
+                box.currentIndexChanged.connect(lambda _: self._let_begin(button))
+            self._let_begin(button)
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(button)
@@ -223,14 +228,26 @@ class ExamPage(TrainingPage):
         self.add_panel(panel)
         button.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _add_choice(self, panel: PagePanel) -> None:
+    def _let_begin(self, button: QPushButton) -> None:
+        """Let the chosen exam begin, or say why it cannot."""
+        site = self._trainer.site
+        assert site is not None  # it has an exam
+        why = sentence(why_no_exam(site, self._wanted))
+        if not self._trainer.who:
+            why = "Say your name on the course page first."
+        button.setEnabled(not why)
+        if why or self._said_why:
+            self.said.show_words(why)
+        self._said_why = bool(why)
+
+    def _add_choice(self, panel: PagePanel) -> QComboBox | None:
         """Let one choose among the exams, where the site has more than one."""
         site = self._trainer.site
         names = () if site is None else exams_of(site)
         if names and self._wanted not in names:
             self._wanted = names[0]
         if len(names) < 2:
-            return
+            return None
 
         def choose(at: int) -> None:
             self._wanted = names[at]
@@ -243,6 +260,7 @@ class ExamPage(TrainingPage):
         form.setHorizontalSpacing(18)
         form.addRow(box.accessibleName(), box)
         panel.column.addLayout(form)
+        return box
 
 
 class PracticePage(TrainingPage):
@@ -347,6 +365,17 @@ def mark_words(mark: PassMark) -> str:
     )
 
 
+def _what_takes_part(site: Site) -> str:
+    """What is said above the plots of what takes part, where the site knows it."""
+    paths = site.settings.conditions
+    if paths.dcs:
+        return (
+            " and what takes part: a line above the plots says which partitions are "
+            "off, and of those that came on late since when"
+        )
+    return " and what takes part" if paths.subsystems else ""
+
+
 def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
     """What one must know before it begins.
 
@@ -364,9 +393,8 @@ def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
         f"{exam.items} pages, one after the other, in {exam.minutes:g} minutes. How "
         "long you take for one is not scored; an answer stands.",
         f"Each page is shown as it was at one moment of a {run}, with its "
-        "instructions, the conditions and what takes part: a line above the plots says "
-        "which partitions are off, and of those that came on late since when. What the "
-        "console says of it is hidden; references and known problems stay.",
+        f"instructions and the conditions{_what_takes_part(site)}. What the console "
+        "says of it is hidden; references and known problems stay.",
         f"{often} nothing is wrong"
         + (
             "; in the others a fault was put into one plot."

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 MET = {True: "✓", False: "✗"}
 _LINE = 60  # px, by which an arrow scrolls
 _BESIDE, _BELOW = 14, 6  # px after a column and a row
+_FIRST = 190  # px of the first column at most: its words break
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -84,7 +85,7 @@ class ResultPage(TrainingPage):
             sitting: the exam.
             site: its causes and plots, for their words.
             stands: how the trainee stands with the exam, over all sittings.
-            mark: what must be reached.
+            mark: what is asked for now, so of the next sitting.
         """
         self.clear()
         score = item_score(sitting.answers)
@@ -301,18 +302,18 @@ def _marks(
         Heads and rows of a table.
     """
     heads = ["", "Asked for", "This sitting"]
-    columns = [_reached(score, mark)]
+    columns = [_reached(score, stands.mark)]
     if stands.score is not None and mark.sittings > 1:
-        heads.append(f"The last {mark.sittings} together")
-        columns.append(_reached(stands.score, mark))
+        heads.append(f"The last {mark.sittings}")
+        columns.append(_reached(stands.score, stands.mark))
     last = stands.sittings[-1].record.uid if stands.sittings else ""
     counts = sitting.record.uid == last and sitting.spent <= MOST_SPENT
     if mark.sittings == 2 and counts and stands.state != "passed":
-        heads.append("With this one, the next must give")
+        heads.append("The next needs")
         columns.append(_still_to_give(score, mark))
     rows = [
         (asked.what, asked.limit, *(column[at] for column in columns))
-        for at, asked in enumerate(asked_for(mark))
+        for at, asked in enumerate(asked_for(stands.mark))
     ]
     return tuple(heads), rows
 
@@ -321,6 +322,7 @@ def _reached(score: ItemScore, mark: PassMark) -> Sequence[str]:
     """What was reached of each part of the pass mark, each with its sign."""
     said = (
         score.missed_words,
+        _words(score.hits)[0],
         _words(score.alarms)[0],
         _words(score.causes)[0],
     )
@@ -341,9 +343,9 @@ def _still_to_give(score: ItemScore, mark: PassMark) -> list[str]:
     ]
 
 
-def _counted(score: ItemScore) -> tuple[int, int, int]:
+def _counted(score: ItemScore) -> tuple[int, int, int, int]:
     """Of how many each part of the pass mark is a share."""
-    return score.gross_now, score.alarms.of, score.causes.of
+    return score.gross_now, score.hits.of, score.alarms.of, score.causes.of
 
 
 def _kind(item: ItemAnswered) -> str:
@@ -439,7 +441,8 @@ class _Table(QTableWidget):
 
     def sizeHintForColumn(self, column: int) -> int:
         """With room before the next."""
-        return super().sizeHintForColumn(column) + px(_BESIDE)
+        hint = super().sizeHintForColumn(column) + px(_BESIDE)
+        return hint if column else min(hint, px(_FIRST))
 
     def sizeHintForRow(self, row: int) -> int:
         """With room below."""

@@ -13,6 +13,7 @@ from support.exam_scene import PAGES, ROW, WHO, ExamConsole, exam_site
 from support.taught import taught
 
 from dqmconsole.model.record import Record
+from dqmconsole.model.site import ConditionPaths
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import PastExam
 from dqmconsole.training.lesson import ExamSettings, ItemSource, PassMark
@@ -110,10 +111,27 @@ def words(page: QWidget) -> str:
 def test_a_refusal_is_said_and_nothing_is_put_aside(console: ExamConsole) -> None:
     nothing = exam_site(ExamSettings(matter=(ItemSource(PAGES),), items=4))
     console.teacher.site = nothing
-    console.begin_items()
+    console.parts.open_exam()
+    console.wait(0)
+    assert not console.find(QPushButton, "Begin the exam").isEnabled()
     assert "no fault of the table" in console.says("What is to be said")
     assert console.window.context.only is None
     assert not console.fake.blinded
+
+
+def test_an_exam_that_cannot_be_drawn_does_not_promise_to_begin(
+    console: ExamConsole,
+) -> None:
+    settings = ExamSettings(
+        matter=(ItemSource(PAGES, "fed-lost"),), items=10, measured=(ROW,)
+    )
+    console.teacher.site = exam_site(settings)
+    console.parts.open_exam()
+    console.wait(0)
+    assert not console.find(QPushButton, "Begin the exam").isEnabled()
+    said = console.says("What is to be said")
+    assert "the bank has 0 rows of gross faults, and an exam has 1; " in said
+    assert "1 row of clear faults, and an exam has 2" in said
 
 
 def test_without_a_name_nothing_begins(console: ExamConsole) -> None:
@@ -142,7 +160,10 @@ def test_the_exam_has_a_key(console: ExamConsole) -> None:
 @pytest.mark.parametrize(
     ("mark", "said"),
     [
-        (PassMark(), "call at once, missed: at most 0; false calls: at most 10 % of"),
+        (
+            PassMark(),
+            "call at once, missed: at most 0; faults found: at least 70 % of ",
+        ),
         (PassMark(), "One exam alone decides nothing"),
         (PassMark(sittings=3), "open until you have sat 2 more"),
         (PassMark(sittings=1), "This exam alone decides. What is asked for: gross"),
@@ -218,6 +239,14 @@ def test_what_is_said_of_items_of_recorded_runs_is_so(
     )
     assert "A loss and a plot that stands still count as one cause" in said
     assert "ring of boards" not in said
+    assert "which partitions are off" in said
+    site = exam_site(ExamSettings(matter=matter, items=4))
+    without = msgspec.structs.replace(site.settings, conditions=ConditionPaths())
+    console.teacher.site = msgspec.structs.replace(site, settings=without)
+    console.parts.open_exam()
+    console.wait(0)
+    said = words(console.find(QWidget, "Exam"))
+    assert "with its instructions and the conditions. What the console says" in said
     console.parts.open_practice()
     console.wait(0)
     page = console.find(QWidget, "Practice")
@@ -249,16 +278,17 @@ def test_a_bank_of_another_simulation_is_said_before_the_exam(
     qtbot: QtBot,  # noqa: ARG001 - Qt
     tmp_path: Path,
 ) -> None:
-    row = msgspec.structs.replace(ROW, of="0123456789ab")
+    row = msgspec.structs.replace(ROW, recorded=7, updates=14, of="0123456789ab")
+    good = msgspec.structs.replace(row, kind="nothing", cause="", bad=0)
     settings = ExamSettings(
-        matter=(ItemSource(PAGES, "fed-lost"),), items=4, measured=(row,),
+        matter=(ItemSource(PAGES, "fed-lost"),), items=3, measured=(row, good),
         measured_before=(row.measured_page,),
     )  # fmt: skip
     console = ExamConsole(tmp_path, settings=settings)
     console.parts.open_exam()
     console.wait(0)
     said = words(console.find(QWidget, "Exam"))
-    assert "was measured on another simulation" in said
+    assert "was measured on other recorded runs" in said
     assert "training measure --again. What is right is taken from the run" in said
     assert console.focus() == "Begin the exam"  # it can be sat all the same
     console.close()
@@ -370,8 +400,9 @@ def test_each_mark_of_the_sitting_is_ticked_and_what_the_next_must_give(
     first = Result("open", "1 of 2 sittings", sittings=(sitting(wrong),))
     page = page_of(qtbot, wrong, stands=first)
     marks = table_of(page, "Marks of the exam")
-    assert [row(marks, at)[1:] for at in range(3)] == [
+    assert [row(marks, at)[1:] for at in range(4)] == [
         ["at most 0", "✓ 0 of 2", "at most 0"],
+        ["at least 70 %", "✓ 10 of 10, 100 %", "at least 4 of 10"],
         ["at most 10 %", "✓ 1 of 20, 5 %", "at most 3 of 20"],
         ["at least 80 %", "✗ 5 of 10, 50 %", "cannot make up for it"],
     ]
@@ -379,7 +410,7 @@ def test_each_mark_of_the_sitting_is_ticked_and_what_the_next_must_give(
     done = Result("passed", score=both, sittings=(sitting(wrong), sitting(given)))
     page = page_of(qtbot, given, stands=done)
     marks = table_of(page, "Marks of the exam")
-    assert row(marks, 2)[1:] == [
+    assert row(marks, 3)[1:] == [
         "at least 80 %", "✓ 8 of 10, 80 %", "✓ 16 of 20, 80 %",
     ]  # fmt: skip
 
@@ -466,8 +497,9 @@ def test_what_nothing_was_counted_of_is_said_in_words(qtbot: QtBot) -> None:
 
 def test_what_nothing_was_counted_of_is_neither_right_nor_wrong(qtbot: QtBot) -> None:
     table = table_of(shown(qtbot, 0, 0, faults=0, goods=20), "Marks of the exam")
-    assert [row(table, at)[2] for at in range(3)] == [
-        "– none was shown", "✓ 0 of 20, 0 %", "– no fault was found",
+    assert [row(table, at)[2] for at in range(4)] == [
+        "– none was shown", "– no fault was shown", "✓ 0 of 20, 0 %",
+        "– no fault was found",
     ]  # fmt: skip
 
 
@@ -477,8 +509,9 @@ def test_of_what_nothing_was_counted_the_next_must_give_the_mark_itself(
     given = answers(0, 0, faults=0, goods=20)
     first = Result("open", "1 of 2 sittings", sittings=(sitting(given),))
     marks = table_of(page_of(qtbot, given, stands=first), "Marks of the exam")
-    assert [row(marks, at)[3] for at in range(3)] == [
-        "at most 0", "at most 4 of 20", "at least 80 % of the faults found",
+    assert [row(marks, at)[3] for at in range(4)] == [
+        "at most 0", "at least 70 % of all faults", "at most 4 of 20",
+        "at least 80 % of the faults found",
     ]  # fmt: skip
 
 
