@@ -113,7 +113,7 @@ def test_a_source_is_told_by_its_rules(tmp_path: Path) -> None:
 def test_each_rule_is_explained_with_an_example() -> None:
     codes = [each.code for each in RULES]
     assert len(codes) == len(set(codes))
-    assert len(rules()) == len(RULES) + 9  # of drawings, simulation and training
+    assert len(rules()) == len(RULES) + 10  # of drawings, simulation and training
     for rule in rules().values():
         found = CliRunner().invoke(validate_command, ["--explain", rule.code])
         assert found.exit_code == 0
