@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from dqmconsole.simulation.state.beam import RunType
 
 
-@pytest.mark.parametrize("run_type", RUN_TYPES)
+@pytest.mark.parametrize(
+    "run_type",
+    [
+        # the others are written in the same way, from other rates
+        each if each == "collisions" else pytest.param(each, marks=pytest.mark.slow)
+        for each in RUN_TYPES
+    ],
+)
 def test_a_bundled_reference_is_what_its_seed_gives(
     tmp_path: Path, run_type: RunType
 ) -> None:

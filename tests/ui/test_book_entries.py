@@ -402,21 +402,19 @@ def pieces(console: Console) -> list[QTextCharFormat]:
     return found
 
 
-@pytest.mark.parametrize("target", ["data:image/png;base64,A", "{pipe}", "/dev/zero"])
-def test_no_image_of_a_text_is_opened(
-    console: Console, tmp_path: Path, target: str
-) -> None:
+def test_no_image_of_a_text_is_opened(console: Console, tmp_path: Path) -> None:
     """The first killed every console that showed it, the others hung it for ever."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    text = f"see ![x]({target.format(pipe=pipe)}) here"
+    targets = ("data:image/png;base64,A", pipe, "/dev/zero")
+    text = f"see {' '.join(f'![x]({each})' for each in targets)} here"
     assert actions.enter(console.session, Entry("A hole", text=text), RUN) == ""
     console.wait(2)
     show_entries(console)
     console.press(RETURN)
     shown = console.find(SafeText, "Text of the entry")
     shown.grab()
-    assert "see [image: x] here" in shown.toPlainText()
+    assert "see [image: x] [image: x] [image: x] here" in shown.toPlainText()
     assert not any(each.isImageFormat() for each in pieces(console))
 
 
@@ -432,7 +430,7 @@ def test_no_text_breaks_the_console_or_opens_a_file(
     details = console.window.parts.logbook.entries.details
     first = written(console.session.logbook)[0]
 
-    @settings(max_examples=60)
+    @settings(max_examples=20)
     @given(hostile_markdown(str(pipe)), hostile_markdown(str(pipe)))
     def show(title: str, text: str) -> None:
         body = msgspec.structs.replace(first.body, title=title, text=text)
