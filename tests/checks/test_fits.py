@@ -136,7 +136,7 @@ def test_what_cannot_be_meant_is_said(check: Fit | TurnOn, name: str) -> None:
     assert name in dict(check.wrong())
 
 
-@settings(max_examples=15)  # each is fitted
+@settings(max_examples=8)  # each is fitted
 @given(
     data=npst.arrays(
         np.float64,

@@ -143,7 +143,7 @@ def test_maps_and_names_are_not_fitted() -> None:
     assert "names" in words
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     npst.arrays(np.float64, st.integers(3, 12), elements=st.floats(allow_nan=True)),
     st.sampled_from(FUNCTIONS),

@@ -111,6 +111,7 @@ def command(folder: Path, *more: str) -> list[str]:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["sigterm", "pipe"])
 def test_the_process_ends_cleanly(tmp_path: Path, how: str) -> None:
     with subprocess.Popen(
