@@ -120,7 +120,9 @@ def parts_in(
     shape = [axes[at].bins for at in named]
     at_bin = _by_axis(bins, [axis.bins for axis in axes])
     indices = [at_bin[at] for at in named]
-    dead = None if left is None else _dead(indices, shape, left)
+    dead = None
+    if left is not None and len(axes) == len(shape) == 2:
+        dead = _dead(indices, shape, left)
     if dead is not None:
         places = (extent_in(names, axes, bins[e], part_of) for e in (dead, ~dead))
         both = [each for each in places if each is not None]
@@ -175,7 +177,7 @@ def _dead(at: Sequence[Array], shape: Sequence[int], left: Array) -> Array | Non
     from scipy.ndimage import binary_dilation
 
     dead, weak = left <= DEAD, left > WEAK
-    if len(shape) < 2 or min(dead.sum(), weak.sum()) < FEWEST:
+    if min(dead.sum(), weak.sum()) < FEWEST:
         return None
     there = np.zeros(shape, bool)
     there[tuple(each[dead] for each in at)] = True
