@@ -29,6 +29,7 @@ MOST_PIECES = 6  # that do not touch; of more they are scattered
 OPPOSITE = 0.8  # share of the bins of an axis that two parts of one sector have ...
 SECTOR = 0.25  # ... which are so few of all that it has
 HOTTER = 5.0  # times what others have: a cell may be noisy by itself beside these
+DEAD, WEAK = 0.03, 0.12  # of what is expected: at most, and more than that
 CLOSES = 8  # bins from which on an axis may close on itself
 
 
@@ -80,6 +81,7 @@ def parts_in(
     bins: Array,
     part_of: str = "",
     values: Array | None = None,
+    left: Array | None = None,
     *,
     broad: bool = False,
     firm: bool = False,
@@ -87,6 +89,8 @@ def parts_in(
     """The places of some bins, and which of these lie apart.
 
     Bins that touch are one part, also by a corner, and where an axis closes on itself.
+    Where a part of the bins are dead, and a part have some of what they should, these
+    are two parts, touch or not: two causes took them.
 
     Args:
         names: what x and y are, as far as a layout says that.
@@ -96,6 +100,8 @@ def parts_in(
         values: of each bin, where too much is wrong with them: a part may then have
             fewer than three bins if they have many times what all others have. None:
             what they have says nothing.
+        left: of each bin, how many times what is expected it has, where too little is
+            wrong with them; else None.
         broad: they say nothing of where it is.
         firm: none of them is wrong by chance: two bins of a map, or of an axis of
             names, that have too much are two parts.
@@ -114,6 +120,13 @@ def parts_in(
     shape = [axes[at].bins for at in named]
     at_bin = _by_axis(bins, [axis.bins for axis in axes])
     indices = [at_bin[at] for at in named]
+    dead = None
+    if left is not None and len(axes) == len(shape) == 2:
+        dead = _dead(indices, shape, left)
+    if dead is not None:
+        places = (extent_in(names, axes, bins[e], part_of) for e in (dead, ~dead))
+        both = [each for each in places if each is not None]
+        return whole, tuple(sorted(both, key=lambda each: -each.size))
     part = _touching(indices, shape)
     flat = np.ravel_multi_index(indices, shape)
     cells, first = np.unique(flat, return_index=True)
@@ -145,6 +158,38 @@ def parts_in(
     places = (extent_in(names, axes, bins[part == each], part_of) for each in large)
     found = [each for each in places if each is not None]
     return whole, tuple(sorted(found, key=lambda each: -each.size))
+
+
+def _dead(at: Sequence[Array], shape: Sequence[int], left: Array) -> Array | None:
+    """Which of some bins are dead while others, elsewhere, have a part of what is due.
+
+    Both are some bins that touch, in few places, and most of the weak ones lie away
+    from the dead: what a cause takes half of at its edge is not another one.
+
+    Args:
+        at: of each axis, the indices of the bins.
+        shape: bins of the axes.
+        left: of each bin, how many times what is expected it has.
+
+    Returns:
+        Bool for each bin; None where that is not so.
+    """
+    from scipy.ndimage import binary_dilation
+
+    dead, weak = left <= DEAD, left > WEAK
+    if min(dead.sum(), weak.sum()) < FEWEST:
+        return None
+    there = np.zeros(shape, bool)
+    there[tuple(each[dead] for each in at)] = True
+    near = binary_dilation(there, np.ones((3,) * len(shape), bool))[tuple(at)]
+    if 2 * np.count_nonzero(weak & near) >= np.count_nonzero(weak):
+        return None
+    dead |= near & ~weak
+    for some in (dead, ~dead):
+        pieces = np.bincount(_touching([each[some] for each in at], shape))
+        if np.count_nonzero(pieces) > MOST_PARTS or pieces.max() < FEWEST:
+            return None
+    return np.asarray(dead)
 
 
 def _hotter(part: Array, sizes: Array, values: Array) -> list[int]:

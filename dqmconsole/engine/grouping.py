@@ -6,9 +6,10 @@ have begun at the same time and be in the same place; what feeds it comes first.
 plot that is wrong in parts that lie apart each part has its row, and so has what is too
 much and what is too little of it; the plot stands in all of these. From update to
 update a part is known by its places. A row takes further plots for some updates of
-their source; later ones make a row of their own, which says with which it may belong.
-Rows that were shown never become one, and no plot goes from one to another: when in
-doubt there are two.
+their source, and parts of a plot that looked wrong all over at first are told apart in
+these; later ones make a row of their own, which says with which it may belong. Rows that
+were shown never become one, and no plot goes from one to another: when in doubt there
+are two.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ GOOD_FOR = 3  # updates in which a plot must be good to count as good again
 CHATTER = 3  # times that a row comes or goes ...
 CHATTER_IN = 15  # ... in so many updates
 RELAPSES = 2  # times that a row came again; then it must be good for CHATTER_IN updates
+SMALL = 2 * FEWEST  # places, of fewer nothing is told apart that was scattered
 APART = 2.0  # s in which two engines see the same update
 MOST_COMPARED = 64  # extents of a row, the newest, that a further one is compared with
 SUBSYSTEM = "subsystem"  # an axis of this name says whose data are wrong
@@ -294,13 +296,16 @@ class Grouping:
         }
         for key in _causes_first(signs):
             members = {name: known[name][key] for name in self._in.get(key, ())}
-            mine, left = _among(signs[key], members)
+            mine, left = self._told_apart(signs[key], members) or _among(
+                signs[key], members
+            )
             held.update({(name, key): each for name, each in mine.items()})
             first = next((self._rows[name] for name in members if name in mine), None)
             if first is not None:
                 before = first.apart.get(key)
                 if _subsystem(key) in updated:
-                    first.apart.pop(key, None)
+                    if not _is_scattered(signs[key].extent):  # it may be there still
+                        first.apart.pop(key, None)
                     there = [each.extent for each in left if each.extent is not None]
                     if there:
                         first.apart[key] = functools.reduce(together, there)
@@ -308,6 +313,43 @@ class Grouping:
                 left = [e for e in left if again and shares_places(before, e.extent)]
             new += left
         return held, new
+
+    def _told_apart(
+        self, sign: Sign, members: Mapping[str, Member]
+    ) -> tuple[dict[str, Sign], list[Sign]] | None:
+        """As :func:`_among`, of a plot whose parts are known since it stands in a row.
+
+        With the first update most data are those of before, and what is lost in two
+        places looks lost all over.
+
+        Returns:
+            None where that is not so.
+        """
+        wrong = [name for name, one in members.items() if one.status in _WRONG]
+        if len(wrong) != 1 or not sign.parts or sign.otherwise is not None:
+            return None
+        (name,) = wrong
+        row, was = self._rows[name], members[name].extent
+        if was is None or not was.scattered:
+            return None
+        if row.updates.get(_subsystem(sign.key), 0) > TAKES:
+            return None
+        others = [
+            one.extent
+            for one in row.alarm.wrong
+            if one.key != sign.key and one.extent is not None
+            if not one.extent.scattered
+        ]
+        parts = _apart(sign)
+        here = [each for each in parts if _is_with(each.extent, others)]
+        if not here and sign.key in row.apart:
+            further = row.apart[sign.key]
+            here = [e for e in parts if not shares_places(further, e.extent)]
+        here = here or parts[:1]
+        left = [each for each in parts if each not in here]
+        if any(each.extent is not None and each.extent.size < SMALL for each in left):
+            return None
+        return {name: _put_together(sign, here)}, left
 
     def _renew(
         self,
@@ -747,6 +789,17 @@ def _overlaps(extents: dict[Extent, None], extent: Extent) -> bool:
     return extent in extents or any(overlap(each, extent) for each in newest)
 
 
+def _is_scattered(extent: Extent | None) -> bool:
+    return extent is not None and extent.scattered
+
+
+def _is_with(extent: Extent | None, others: Iterable[Extent]) -> bool:
+    """Tell whether an extent has places of one of others, named alike."""
+    return extent is not None and any(
+        each.names == extent.names and shares_places(each, extent) for each in others
+    )
+
+
 def _names(extent: Extent | None) -> tuple[str, ...]:
     """By what an extent names its places; () where these do not tell where it is."""
     if extent is None or not extent.cells or extent.more or extent.scattered:
@@ -996,6 +1049,11 @@ def _reaches(above: Member, sign: Sign) -> bool:
     placed = above.extent is not None and sign.extent is not None
     if placed and (above.family, sign.family) == ("excess", "missing"):
         return False
+    if sign.family == "excess" and sign.status is Status.BAD:
+        # nothing that is lost or displaced all over makes one place noisy
+        noisy = _is_scattered(above.extent) and not _is_scattered(sign.extent)
+        if placed and noisy and above.family != "excess":
+            return False
     there = _subsystem(sign.key)
     if there != _subsystem(above.key) and is_wider(sign.extent, above.extent):
         return False

@@ -718,11 +718,16 @@ def _together(
     bins, which = np.unique(
         np.concatenate([each.bins for each in places]), return_inverse=True
     )
-    values = None
+    every = np.concatenate([each.values for each in places])
+    values, left = None, None
     if found[0].result.family == "excess":
         values = np.zeros(bins.size)
-        every = np.concatenate([each.values for each in places])
         np.maximum.at(values, which, every)
+    elif found[0].result.family == "missing":
+        left = np.full(bins.size, np.inf)
+        np.minimum.at(left, which, every)
     broad = any(each.broad for each in places)
     firm = all(each.firm for each in places)
-    return parts_in(plot.axes, axes, bins, plot.part, values, broad=broad, firm=firm)
+    return parts_in(
+        plot.axes, axes, bins, plot.part, values, left, broad=broad, firm=firm
+    )

@@ -270,6 +270,47 @@ def test_parts_of_many_bins_or_among_many_specks_are_of_chance() -> None:
     assert whole.scattered
 
 
+def degrees_of(*regions: tuple[range, range, float]) -> list[set[tuple[str, ...]]]:
+    """Parts of rectangles of a map that have so much of what is expected."""
+    left = {
+        x * SECTORS.bins + y: share for xs, ys, share in regions for x in xs for y in ys
+    }
+    bins = sorted(left)
+    shares = np.array([left[each] for each in bins])
+    return [
+        set(each.cells) for each in parts_in(BOTH, MAP, np.array(bins), left=shares)[1]
+    ]
+
+
+def test_what_is_dead_and_what_is_weak_are_two_parts_though_they_touch() -> None:
+    dead, weak = (range(5, 8), range(2, 4)), (range(8, 28), range(1, 11))
+    assert len(dead[0]) * len(dead[1]) + 200 > 480 / 3  # too many to lie apart
+    assert degrees_of((*dead, 0.0), (*weak, 0.4)) == [named(*weak), named(*dead)]
+    assert degrees_of((*dead, 0.4), (*weak, 0.4)) == []
+    assert degrees_of((*dead, 0.0), (*weak, 0.1)) == []  # dead by chance not quite
+
+
+def test_the_edge_of_what_is_dead_is_no_part_of_its_own() -> None:
+    dead, edge = (range(5, 8), range(2, 10)), (range(8, 9), range(1, 11))
+    assert degrees_of((*dead, 0.0), (*edge, 0.5)) == []
+    far = (range(20, 22), range(2, 4))
+    assert degrees_of((*dead, 0.0), (*edge, 0.5), (*far, 0.5)) == []
+    more = (range(20, 26), range(2, 10))
+    assert degrees_of((*dead, 0.0), (*edge, 0.5), (*more, 0.5)) == [
+        named(*more) | named(*edge), named(*dead),
+    ]  # fmt: skip
+
+
+def test_channels_that_die_and_weaken_everywhere_are_one() -> None:
+    dead = [(range(x, x + 1), range(3, 4), 0.0) for x in range(0, 40, 4)]
+    weak = [(range(x, x + 1), range(8, 9), 0.5) for x in range(0, 40, 4)]
+    assert degrees_of(*dead, *weak) == []
+    blocks = [(range(x, x + 2), range(2, 4), 0.0) for x in (1, 10, 20, 30)]
+    assert degrees_of(*blocks, (range(14, 17), range(8, 11), 0.5)) == []
+    few = (range(30, 31), range(2, 4), 0.5)
+    assert len(degrees_of(*blocks[:2], few)) == 2  # the blocks
+
+
 def test_what_has_no_place_has_no_parts() -> None:
     assert parts_in({}, MAP, np.array([3, 200])) == (None, ())
     assert parts_in(BOTH, MAP, np.array([], np.int64)) == (None, ())

@@ -906,6 +906,73 @@ def test_scattered_places_of_plots_may_be_one_cause() -> None:
     assert len(source.ids) == 1
 
 
+def names(numbers: Iterable[int]) -> tuple[str, ...]:
+    """Wheels as :func:`rows_of` names them."""
+    return tuple(sorted(map(str, numbers)))
+
+
+def anywhere(*numbers: int) -> Extent:
+    """Some wheels that lie scattered."""
+    return msgspec.structs.replace(wheels(*numbers), scattered=True)
+
+
+def test_a_plot_that_was_off_all_over_at_first_is_told_apart_later() -> None:
+    low, high = range(1, 7), range(21, 28)
+    both = parted(wrong("map"), tuple(high), tuple(low))
+    source = Source()
+    source.update(wrong("map", extent=anywhere(*range(1, 30))))
+    source.update(both)
+    assert rows_of(source) == [{"map": names(high)}]
+    source.update(both)
+    assert rows_of(source) == [{"map": names(high)}, {"map": names(low)}]
+    with_another = Source()
+    near = wrong("near", extent=wheels(*NEAR))
+    with_another.update(wrong("map", extent=anywhere(*range(1, 30))), near)
+    for _ in range(2):
+        with_another.update(both, near)
+    assert rows_of(with_another) == [
+        {"map": names(low), "near": names(NEAR)}, {"map": names(high)},
+    ]  # fmt: skip
+
+
+def test_of_what_is_scattered_for_long_or_small_nothing_is_told_apart() -> None:
+    everywhere = wrong("map", extent=anywhere(*range(1, 30)))
+    old = Source()
+    for _ in range(TAKES + 2):
+        old.update(everywhere)
+    for _ in range(3):
+        old.update(parted(wrong("map"), tuple(range(21, 28)), tuple(range(1, 7))))
+    assert len(old.ids) == 1
+    small = Source()
+    small.update(everywhere)
+    for _ in range(3):
+        small.update(parted(wrong("map"), tuple(range(21, 28)), tuple(range(1, 6))))
+    assert len(small.ids) == 1
+
+
+def test_a_part_that_cannot_be_told_for_an_update_is_awaited() -> None:
+    low, high = range(1, 7), range(21, 28)
+    source = Source()
+    source.update(parted(wrong("map"), tuple(low)))
+    both = parted(wrong("map"), tuple(high), tuple(low))
+    source.update(both)
+    source.update(wrong("map", extent=anywhere(*range(1, 30))))
+    assert len(source.ids) == 1
+    source.update(both)
+    assert rows_of(source) == [{"map": names(low)}, {"map": names(high)}]
+
+
+def test_what_is_lost_all_over_makes_no_place_noisy() -> None:
+    fed = (Fed(key("Hcal", "all"), ("missing", "excess")),)
+    for status, many in ((Status.BAD, 2), (Status.WARNING, 1)):
+        source = Source()
+        source.update(
+            wrong("all", extent=anywhere(1, 5, 9, 11)),
+            wrong("map", family="excess", status=status, above=fed, extent=wheels(11)),
+        )
+        assert len(source.ids) == many
+
+
 def test_what_feeds_takes_no_part_that_is_apart_from_what_it_has() -> None:
     feds = key("FED", "feds")
     fed = (Fed(feds, ("missing",)),)
