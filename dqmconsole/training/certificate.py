@@ -183,7 +183,7 @@ def certificate(
         rules=rules,
         rates=rates,
         tested=there,
-        untested=without_faults(site, there),
+        untested=without_faults(site, there, ended),
         valid_days=settings.valid_days,
         lapse_days=settings.lapse_days,
         shadow_shifts=settings.shadow_shifts,

@@ -151,9 +151,10 @@ def with_faults(
     return Tested(_once(layouts), _once(causes), _once(types))
 
 
-def without_faults(site: Site, there: Tested) -> Tested:
-    """Of what of a site there was no fault."""
+def without_faults(site: Site, there: Tested, ended: ObservedEnded) -> Tested:
+    """Of what of a site there was no fault; what is a false alarm is none."""
     faults = {e.name for e in teaching(site).causes if e.kind == "fault"}
+    faults -= _false_alarms(site, ended)
     return Tested(
         _once({each.layout for each in site.layouts}.difference(there.layouts)),
         _once(faults.difference(there.causes)),
@@ -233,7 +234,9 @@ def _of_causes(
     faults = _faults(sittings)
     if ended.recorded and all(each.recorded for each in faults):
         own = ""
-        if names := site.settings.causes:
+        put = {e.name for e in teaching(site).causes if e.acts_on == "plot"}
+        others = put | _false_alarms(site, ended)
+        if names := [each for each in site.settings.causes if each not in others]:
             called = listed([short_name(each) for each in names], 8)
             own = f" None was of the causes that the site itself names ({called})."
         yield (
@@ -261,6 +264,15 @@ def _of_shift(ended: ObservedEnded) -> Iterator[str]:
             "No shift before handed anything on to the observed shift: taking over, "
             "and handing on what was left open, was not tested."
         )
+
+
+def _false_alarms(site: Site, ended: ObservedEnded) -> set[str]:
+    """Causes that are no fault in an observed shift: words of the site do not say."""
+    observed = teaching(site).observed
+    plans = observed.shifts if observed is not None else ()
+    alarms = [each.false_alarm for each in plans if each.false_alarm is not None]
+    found = {split_cause(each.cause)[0] for each in alarms}
+    return found | {e.cause for e in ended.events if e.what == "false alarm"}
 
 
 def _answers(sittings: Iterable[PastExam]) -> list[ItemAnswered]:

@@ -11,7 +11,7 @@ from support.taught import taught
 
 from dqmconsole.model.record import Record
 from dqmconsole.training.exam_history import PastExam
-from dqmconsole.training.lesson import teaching
+from dqmconsole.training.lesson import CauseWords, teaching
 from dqmconsole.training.observed_records import (
     CauseShown,
     InShift,
@@ -120,7 +120,7 @@ def test_a_healthy_page_a_false_alarm_and_a_known_issue_test_nothing() -> None:
     assert there.layouts == ("Ecal", "Hcal")  # DT had a good page and the false alarm
     assert there.causes == ("board-dead", "fed-lost", "hv-trip")
     assert there.run_types == ("collisions",)
-    rest = without_faults(SITE, there)
+    rest = without_faults(SITE, there, SHIFT)
     assert rest.layouts == ("DT",)
     assert rest.causes == ("t0-drift",)  # what is harmless is no fault
     assert with_faults(SITE, SHIFT, []).layouts == ("Ecal",)
@@ -189,6 +189,23 @@ def test_causes_that_the_site_names_itself_were_not_tested_by_generic_faults() -
     assert "None was of the causes that the site itself names (Pump stopped)." in words
 
 
+def test_a_word_of_the_site_for_a_false_alarm_is_no_fault_that_was_not_shown() -> None:
+    own = ("pump-stopped", "beam-steered", "frozen")
+    settings = msgspec.structs.replace(SITE.settings, causes=own)
+    causes = (
+        CauseWords("frozen", "fault", "too little", "It stands.", acts_on="plot"),
+        *(CauseWords(each, "fault", "this site", each) for each in own[:2]),
+    )
+    there = taught(msgspec.structs.replace(SITE, settings=settings), causes=causes)
+    shift = played(31, "Hcal/Map")
+    alarm = InShift("false alarm", "beam-steered", ("DT/Map",))
+    shift = msgspec.structs.replace(shift, events=(*shift.events, alarm))
+    found = without_faults(there, with_faults(there, shift, []), shift)
+    assert found.causes == ("pump-stopped",)
+    words = " ".join(limits(there, shift, []))
+    assert "None was of the causes that the site itself names (Pump stopped)." in words
+
+
 def test_a_shift_that_took_nothing_over_says_so() -> None:
     without = msgspec.structs.replace(
         SHIFT, without=("a hand-over of the shift before",)
@@ -225,5 +242,6 @@ def test_a_site_of_recorded_runs_has_its_own_types_of_run() -> None:
         SITE.settings, run_types={"beam": "beam", "pedestal": "pedestal"}
     )
     there = taught(msgspec.structs.replace(SITE, settings=settings))
-    found = without_faults(there, with_faults(there, played(31, "Hcal/Map"), []))
+    shift = played(31, "Hcal/Map")
+    found = without_faults(there, with_faults(there, shift, []), shift)
     assert found.run_types == ("pedestal",)
