@@ -32,6 +32,7 @@ from dqmconsole.training.tested import (
     causes_shown,
     kinds_words,
     limits,
+    pace_words,
     pages_of,
     pages_shown,
     sitting_shown,
@@ -188,7 +189,7 @@ def certificate(
         lapse_days=settings.lapse_days,
         shadow_shifts=settings.shadow_shifts,
         shadow_items=settings.shadow_items,
-        observed_words=_shift_words(ended),
+        observed_words=_shift_words(site, ended),
         mentor_listed=is_listed(signed.mentor, site),
         shown=kinds_words(ended, sittings),
         lessons=_lesson_words(site, records, who, now),
@@ -392,9 +393,11 @@ def _complete_at(records: Iterable[Record], observed: PastObserved, exam: str) -
     return max(each.stored_at for each in on)
 
 
-def _shift_words(ended: ObservedEnded) -> str:
+def _shift_words(site: Site, ended: ObservedEnded) -> str:
     """How long an observed shift lasted, of what run, and what was not in it."""
     words = ended.lasted
+    if ended.speed and (ended.recorded or ended.speed != 1):
+        words += f" ({pace_words(site, ended)})"
     if ended.recorded:
         words += f" of recorded run {ended.recorded}, with faults put into it"
     if ended.is_early:

@@ -193,6 +193,8 @@ class ObservedShift:
             recorded=plan.run.recorded,
             without=tuple(_without(plan)),
             events=tuple(_events(plan)),
+            speed=plan.run.speed,
+            passed=max(self._lumisection - plan.run.ahead, 0),
         )
         self._ledger.write(mine, self.ended)
 

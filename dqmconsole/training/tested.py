@@ -20,7 +20,7 @@ from dqmconsole.training.lesson import (
     split_cause,
     teaching,
 )
-from dqmconsole.training.observed_musts import layouts_of
+from dqmconsole.training.observed_musts import CALL_WITHIN, layouts_of
 from dqmconsole.training.observed_records import (
     CauseShown,
     PageShown,
@@ -30,7 +30,7 @@ from dqmconsole.training.observed_records import (
 from dqmconsole.training.observed_shift import NO_HAND_OVER
 from dqmconsole.training.passing import shown_words
 from dqmconsole.training.score import is_hit, is_named
-from dqmconsole.training.truth import plot_title
+from dqmconsole.training.truth import LUMISECTION, lumisections, plot_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -172,14 +172,21 @@ def kinds_words(ended: ObservedEnded, sittings: Sequence[PastExam]) -> str:
     return f"The exam was {exam}; the observed shift was {_SHOWN[ended.recorded > 0]}."
 
 
+def pace_words(site: Site, ended: ObservedEnded) -> str:
+    """How fast the run of an observed shift went by: "239 updates, one in 3.3 s"."""
+    many = counted(ended.passed, _unit(site, ended))
+    return f"{many} at speed {ended.speed:g}, one in {_period(ended.speed)}"
+
+
 def limits(
     site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]
 ) -> tuple[str, ...]:
     """What is to be known of what was tested, beside what was not: sentences."""
     return (
         *_of_places(site, ended, sittings),
-        *_of_runs(ended, sittings),
+        *_of_runs(site, ended, sittings),
         *_of_causes(site, ended, sittings),
+        *_of_pace(site, ended),
         *_of_shift(ended),
     )
 
@@ -211,7 +218,9 @@ def _of_places(
         yield f"All faults of the exam were in one layout, {layouts.pop()}."
 
 
-def _of_runs(ended: ObservedEnded, sittings: Sequence[PastExam]) -> Iterator[str]:
+def _of_runs(
+    site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]
+) -> Iterator[str]:
     """Of which runs the exam was, and whether the observed shift was of one of them."""
     runs = {each.recorded for each in _answers(sittings)} - {0}
     if runs:
@@ -223,7 +232,8 @@ def _of_runs(ended: ObservedEnded, sittings: Sequence[PastExam]) -> Iterator[str
             f"Exam and observed shift both used recorded run {ended.recorded}: who had "
             "seen it in the exam knew how it looks."
         )
-    if runs - {ended.recorded}:
+    known = with_faults(site, ended, sittings).run_types
+    if runs - {ended.recorded} and set(known) != set(_run_types(site)):
         yield "Of which type the recorded runs of the exam were is not recorded."
 
 
@@ -250,6 +260,37 @@ def _of_causes(
             f"Of {counted(len(harmless), 'harmless event')} that can look wrong the "
             f"exam showed {len(shown)}."
         )
+
+
+def _of_pace(site: Site, ended: ObservedEnded) -> Iterator[str]:
+    """That the run of the observed shift went faster or slower than a detector's."""
+    if not ended.speed:
+        yield (
+            "How fast the run of the observed shift went by is not recorded: an "
+            "earlier version kept it."
+        )
+    elif ended.speed != 1:
+        unit = _unit(site, ended)
+        one, usual = (
+            counted(lumisections(CALL_WITHIN, speed), unit)
+            for speed in (ended.speed, 1.0)
+        )
+        yield (
+            f"The run of the observed shift went by at speed {ended.speed:g}, one "
+            f"{unit} in {_period(ended.speed)}: the {CALL_WITHIN / 60:g} minutes in "
+            f"which to call were {one} of it; at speed 1, one in {_period(1.0)}, they "
+            f"are {usual}."
+        )
+
+
+def _unit(site: Site, ended: ObservedEnded) -> str:
+    """What the run of an observed shift is counted in."""
+    return "update" if ended.recorded else site.settings.lumisection
+
+
+def _period(speed: float) -> str:
+    """How often there is a lumisection, or an update, at such a speed."""
+    return f"{LUMISECTION / speed:.2g} s"
 
 
 def _of_shift(ended: ObservedEnded) -> Iterator[str]:

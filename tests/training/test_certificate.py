@@ -152,7 +152,11 @@ def test_it_says_what_pages_and_runs_were() -> None:
     book = finished_exam(ledger())
     began = book.write(WHO, ObservedBegan("beam", "hash"))
     ended = msgspec.structs.replace(
-        watched.shift.ended, observed=began.uid, recorded=7, without=("a false alarm",)
+        watched.shift.ended,
+        observed=began.uid,
+        recorded=7,
+        without=("a false alarm",),
+        speed=7.0,
     )
     book.write(WHO, ended)
     signed = ObservedSigned(began.uid, "Max", "max", "expert", ended.read_back)
@@ -165,8 +169,14 @@ def test_it_says_what_pages_and_runs_were() -> None:
         "with faults put into them."
     )
     assert issued.observed_words == (
-        "90 minutes of recorded run 7, with faults put into it; without a false alarm"
+        f"90 minutes ({ended.passed} updates at speed 7, one in 3.3 s) of recorded run "
+        "7, with faults put into it; without a false alarm"
     )
+    assert ended.passed > 200
+    (found,) = standings([stored(issued, AT)], (), AT)
+    page = " ".join(html.unescape(certificate_page(found, "UTC", AT)).split())
+    assert "at speed 1, one in 23 s, they are 25 updates." in page
+    assert "Types of run that were not shown: 2 of 3" in page
 
 
 def test_which_lessons_were_done_is_said_and_not_asked_for() -> None:
