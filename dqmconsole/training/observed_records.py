@@ -88,7 +88,8 @@ class ObservedEnded(
         events: what was to be dealt with; empty where an earlier version did not say.
         speed: of its run, as ``LessonRun`` has it; 0 where an earlier version did not
             say.
-        passed: lumisections of the run, or updates of a recorded one, that went by.
+        passed: lumisections of the run that went by, which are updates of a recorded
+            one.
     """
 
     observed: str

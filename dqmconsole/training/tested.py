@@ -173,8 +173,8 @@ def kinds_words(ended: ObservedEnded, sittings: Sequence[PastExam]) -> str:
 
 
 def pace_words(site: Site, ended: ObservedEnded) -> str:
-    """How fast the run of an observed shift went by: "239 updates, one in 3.3 s"."""
-    many = counted(ended.passed, _unit(site, ended))
+    """How fast the run of a shift went by: "239 spills at speed 7, one in 3.3 s"."""
+    many = counted(ended.passed, site.settings.lumisection)
     return f"{many} at speed {ended.speed:g}, one in {_period(ended.speed)}"
 
 
@@ -270,7 +270,7 @@ def _of_pace(site: Site, ended: ObservedEnded) -> Iterator[str]:
             "earlier version kept it."
         )
     elif ended.speed != 1:
-        unit = _unit(site, ended)
+        unit = site.settings.lumisection
         one, usual = (
             counted(lumisections(CALL_WITHIN, speed), unit)
             for speed in (ended.speed, 1.0)
@@ -281,11 +281,6 @@ def _of_pace(site: Site, ended: ObservedEnded) -> Iterator[str]:
             f"which to call were {one} of it; at speed 1, one in {_period(1.0)}, they "
             f"are {usual}."
         )
-
-
-def _unit(site: Site, ended: ObservedEnded) -> str:
-    """What the run of an observed shift is counted in."""
-    return "update" if ended.recorded else site.settings.lumisection
 
 
 def _period(speed: float) -> str:

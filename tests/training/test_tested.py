@@ -215,12 +215,12 @@ def test_a_word_of_the_site_for_a_false_alarm_is_no_fault_that_was_not_shown() -
 
 def test_how_fast_the_run_went_by_is_said() -> None:
     quick = msgspec.structs.replace(played(31, "Hcal/Map"), speed=7.0, passed=239)
-    assert pace_words(SITE, quick) == "239 updates at speed 7, one in 3.3 s"
+    assert pace_words(SITE, quick) == "239 lumisections at speed 7, one in 3.3 s"
     (words,) = (each for each in limits(SITE, quick, []) if "at speed 7" in each)
     assert words == (
-        "The run of the observed shift went by at speed 7, one update in 3.3 s: the 10 "
-        "minutes in which to call were 180 updates of it; at speed 1, one in 23 s, "
-        "they are 25 updates."
+        "The run of the observed shift went by at speed 7, one lumisection in 3.3 s: "
+        "the 10 minutes in which to call were 180 lumisections of it; at speed 1, one "
+        "in 23 s, they are 25 lumisections."
     )
     assert not any("at speed" in e for e in limits(SITE, played(31, "Hcal/Map"), []))
     before = msgspec.structs.replace(quick, speed=0.0)
