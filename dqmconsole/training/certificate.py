@@ -116,7 +116,7 @@ class Standing(msgspec.Struct, frozen=True):
             words += f"; {len(self.open_items)} of {of} items of their check-list open"
         if self.changed:
             pages = listed(self.changed)
-            words += f"; no longer what they were in its exam: {pages}"
+            words += f"; changed since its exam: {pages}"
         return words
 
 

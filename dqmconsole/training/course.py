@@ -256,8 +256,7 @@ def _exam(
         lines.insert(
             1,
             "- A certificate that was issued on it stays valid for its own time, and "
-            "says which pages are no longer what they were; a new one asks for the "
-            "exam again.",
+            "says which pages were changed since; a new one asks for the exam again.",
         )
     return lines
 

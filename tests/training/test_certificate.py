@@ -496,7 +496,7 @@ def test_a_page_that_was_changed_since_is_named_by_certificate_and_record() -> N
     site = msgspec.structs.replace(SITE, layouts=(hcal, *others))
     (found,) = standings(site, book.records, (), later)
     assert (found.state, found.changed) == ("valid", ("Hcal/Occupancy",))
-    words = "no longer what they were in its exam: Hcal/Occupancy"
+    words = "changed since its exam: Hcal/Occupancy"
     assert found.words.endswith(words)
     assert words in " ".join(certificate_page(found, "UTC", later).split())
     record = record_of_completion(site, book.records, WHO, later)
