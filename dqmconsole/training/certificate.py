@@ -17,7 +17,8 @@ from dqmconsole.model.record import Record, ShiftBegan
 from dqmconsole.model.words import counted, listed
 from dqmconsole.training.course import DAY
 from dqmconsole.training.course import standings as lesson_standings
-from dqmconsole.training.lesson import teaching
+from dqmconsole.training.exam_history import past_exams
+from dqmconsole.training.lesson import EXAM_TITLES, teaching
 from dqmconsole.training.mentors import is_listed, mentor_refusal, mentor_role
 from dqmconsole.training.observed_records import (
     CertificateIssued,
@@ -25,13 +26,19 @@ from dqmconsole.training.observed_records import (
     ShadowShift,
 )
 from dqmconsole.training.observed_shift import past_observed
-from dqmconsole.training.passing import older_words, result_of
+from dqmconsole.training.passing import (
+    changed_pages,
+    older_words,
+    result_of,
+    whole_sittings,
+)
 from dqmconsole.training.passing import rules as pass_rules
 from dqmconsole.training.records import ExamEnded
 from dqmconsole.training.tested import (
     causes_shown,
     kinds_words,
     limits,
+    pace_words,
     pages_of,
     pages_shown,
     sitting_shown,
@@ -67,6 +74,7 @@ class Standing(msgspec.Struct, frozen=True):
         shadows: the shadow shifts of the holder, in the order of the book.
         state: what it is now.
         why: of one that is not valid; else "".
+        changed: pages of its exam that are no longer what they were.
     """
 
     record: Record
@@ -79,6 +87,7 @@ class Standing(msgspec.Struct, frozen=True):
     shadows: tuple[ShadowShift, ...]
     state: State
     why: str = ""
+    changed: tuple[str, ...] = ()
 
     @property
     def who(self) -> str:
@@ -105,6 +114,9 @@ class Standing(msgspec.Struct, frozen=True):
         elif self.open_items:
             of = len(self.issued.shadow_items)
             words += f"; {len(self.open_items)} of {of} items of their check-list open"
+        if self.changed:
+            pages = listed(self.changed)
+            words += f"; changed since its exam: {pages}"
         return words
 
 
@@ -138,7 +150,7 @@ def certificate(
     now = max((now, *(each.stored_at for each in records)))
     missing = []
     if observed is None:
-        last = mine[-1].words if mine else "none was begun"
+        last = mine[-1].words_at(now) if mine else "none was begun"
         missing.append(f"an observed shift must be passed: {last}")
     else:
         until = observed.record.stored_at or observed.record.made_at
@@ -183,12 +195,12 @@ def certificate(
         rules=rules,
         rates=rates,
         tested=there,
-        untested=without_faults(site, there),
+        untested=without_faults(site, there, ended),
         valid_days=settings.valid_days,
         lapse_days=settings.lapse_days,
         shadow_shifts=settings.shadow_shifts,
         shadow_items=settings.shadow_items,
-        observed_words=_shift_words(ended),
+        observed_words=_shift_words(site, ended),
         mentor_listed=is_listed(signed.mentor, site),
         shown=kinds_words(ended, sittings),
         lessons=_lesson_words(site, records, who, now),
@@ -288,11 +300,14 @@ def record_shadow_shift(
 
 
 def standings(
-    records: Sequence[Record], shifts: Iterable[Record], now: float
+    site: Site, records: Sequence[Record], shifts: Iterable[Record], now: float
 ) -> tuple[Standing, ...]:
     """The last certificate of everybody who has one, by name.
 
+    A page of the exam that was changed since leaves a certificate valid, and is named.
+
     Args:
+        site: the site in force.
         records: those of the ledger, in the order of the book.
         shifts: records by which shifts of the real log began.
         now: unix time, s.
@@ -306,9 +321,14 @@ def standings(
     for each in records:
         if isinstance(each.body, ShadowShift):
             shadows.setdefault(each.who, []).append(each.body)
-    return tuple(
+    found = [
         _standing(each, times.get(who, ()), tuple(shadows.get(who, ())), now)
         for who, each in sorted(last.items())
+    ]
+    exams = past_exams(records)
+    return tuple(
+        msgspec.structs.replace(each, changed=_changed(site, exams, each))
+        for each in found
     )
 
 
@@ -378,6 +398,21 @@ def _standing(
     return Standing(record, issued, at, since, until, lapses, last, shadows, state, why)
 
 
+def _changed(
+    site: Site, exams: Sequence[PastExam], standing: Standing
+) -> tuple[str, ...]:
+    """Pages of the exam of a certificate that are no longer what they were."""
+    uid, title = standing.issued.exam, EXAM_TITLES["collisions"]
+    sat = whole_sittings(exams, standing.who, "collisions")
+    until = [at for at, each in enumerate(sat, 1) if each.record.uid == uid]
+    if not until:
+        return ()
+    # certificates of earlier versions do not say how many sittings there were
+    many = sum(each.exam == title for each in standing.issued.sittings) or 1
+    sealed = sat[: until[0]][-many:]
+    return tuple(changed_pages(site, sealed, "collisions"))
+
+
 def _complete_at(records: Iterable[Record], observed: PastObserved, exam: str) -> float:
     """Unix time, s, of the last of what a certificate rests on, by the book's clock.
 
@@ -392,9 +427,11 @@ def _complete_at(records: Iterable[Record], observed: PastObserved, exam: str) -
     return max(each.stored_at for each in on)
 
 
-def _shift_words(ended: ObservedEnded) -> str:
+def _shift_words(site: Site, ended: ObservedEnded) -> str:
     """How long an observed shift lasted, of what run, and what was not in it."""
     words = ended.lasted
+    if ended.speed and (ended.recorded or ended.speed != 1):
+        words += f" ({pace_words(site, ended)})"
     if ended.recorded:
         words += f" of recorded run {ended.recorded}, with faults put into it"
     if ended.is_early:

@@ -190,6 +190,9 @@ def untested_lines(issued: CertificateIssued) -> list[str]:
             f"Pages for shifts of which the exam showed no fault: {every - struck} of "
             f"{every}."
         )
+    types = "Types of run that were not shown"
+    if any(run for each in issued.pages for run in each.runs):
+        types = "Types of run that are not known to have been shown"
     without = "without a fault" if is_detailed(issued) else "that were not shown"
     for what, names, others in (
         (f"Layouts {without}", none.layouts, there.layouts),
@@ -198,7 +201,7 @@ def untested_lines(issued: CertificateIssued) -> list[str]:
             tuple(map(short_name, none.causes)),
             there.causes,
         ),
-        ("Types of run that were not shown", none.run_types, there.run_types),
+        (types, none.run_types, there.run_types),
     ):
         many = f"{len(names)} of {len(names) + len(others)}"
         named = f"{many} ({', '.join(names)})" if names else "none"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import Layout
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
+    from dqmconsole.training.lesson import ExamName
 
 DAY = 86400.0  # s
 VALID_DAYS = 365  # days a lesson holds where the site has no exam that says it
@@ -221,10 +222,7 @@ def record_of_completion(
         if each.record.who == who and each.began.part == "items"
     }
     stands = [
-        (
-            f"The {EXAM_TITLES[name]}",
-            result_lines(result_of(site, records, who, now, name)),
-        )
+        (f"The {EXAM_TITLES[name]}", _exam(site, records, who, now, name))
         for name in EXAMS
         if name in sat or (exams and name == "collisions")
     ]
@@ -236,7 +234,7 @@ def record_of_completion(
         ),
         ("Not done yet", [f"- {_titled(each.lesson)}" for each in undone]),
         ("Exams and practice", exams),
-        ("Observed shifts and certificates", _observed(records, who)),
+        ("Observed shifts and certificates", _observed(records, who, now)),
     ):
         if found:
             lines += ["", f"## {heading}", "", *found]
@@ -246,10 +244,28 @@ def record_of_completion(
 # -- inside ------------------------------------------------------------------------
 
 
-def _observed(records: Sequence[Record], who: str) -> list[str]:
+def _exam(
+    site: Site, records: Sequence[Record], who: str, now: float, name: ExamName
+) -> list[str]:
+    """How a person stands with an exam, as a list in Markdown."""
+    result = result_of(site, records, who, now, name)
+    lines = result_lines(result)
+    if result.state == "over" and any(
+        each.who == who and isinstance(each.body, CertificateIssued) for each in records
+    ):
+        lines.insert(
+            1,
+            "- A certificate that was issued on it stays valid for its own time, and "
+            "says which pages were changed since; a new one asks for the exam again.",
+        )
+    return lines
+
+
+def _observed(records: Sequence[Record], who: str, now: float) -> list[str]:
     """The observed shifts and certificates of a person, as a list in Markdown."""
     lines = [
-        f"- {date_words(past.record.made_at)}, observed shift: {as_written(past.words)}"
+        f"- {date_words(past.record.made_at)}, observed shift: "
+        f"{as_written(past.words_at(now))}"
         for past in past_observed(records)
         if past.record.who == who
     ]

@@ -86,6 +86,10 @@ class ObservedEnded(
         recorded: number of the recorded run that was played; 0 of a simulated one.
         without: what a shift usually has and this one had not, in words.
         events: what was to be dealt with; empty where an earlier version did not say.
+        speed: of its run, as ``LessonRun`` has it; 0 where an earlier version did not
+            say.
+        passed: lumisections of the run that went by, which are updates of a recorded
+            one.
     """
 
     observed: str
@@ -102,6 +106,8 @@ class ObservedEnded(
     recorded: int = 0
     without: tuple[str, ...] = ()
     events: tuple[InShift, ...] = ()
+    speed: float = 0.0
+    passed: int = 0
 
     @property
     def is_early(self) -> bool:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import ObservedPlan
 
 SLACK = 5  # lumisections by which a run may be ahead of the shift's clock
+_LONGEST = 12 * 3600.0  # s after which none goes on: none is planned for more than 8 h
 NONE_LEFT = (
     "you had every observed shift of this site: an expert adds one to "
     "observed-shifts.yaml"
@@ -81,9 +82,16 @@ class PastObserved(msgspec.Struct, frozen=True):
         """Signed, and all that had to be right was."""
         return self.signed is not None and all(each.passed for each in self.musts)
 
+    def words_at(self, now: float) -> str:
+        """How it went, in words, at a unix time, s: one that was begun may go on."""
+        age = now - (self.record.stored_at or self.record.made_at)
+        if self.ended is None and age < _LONGEST:
+            return "it goes on, or it broke off and is spent"
+        return self.words
+
     @property
     def words(self) -> str:
-        """How it went, in words; what failed is told once it is signed."""
+        """How one went that does not go on; what failed is told once it is signed."""
         if self.ended is None:
             return "broken off, and spent"
         if self.signed is None:
@@ -193,6 +201,8 @@ class ObservedShift:
             recorded=plan.run.recorded,
             without=tuple(_without(plan)),
             events=tuple(_events(plan)),
+            speed=plan.run.speed,
+            passed=max(self._lumisection - plan.run.ahead, 0),
         )
         self._ledger.write(mine, self.ended)
 

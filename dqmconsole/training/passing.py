@@ -384,6 +384,45 @@ def shortfalls(score: ItemScore, mark: PassMark) -> tuple[str, ...]:
     return tuple(found)
 
 
+def whole_sittings(
+    exams: Iterable[PastExam], who: str, name: ExamName
+) -> list[PastExam]:
+    """The sittings of a person that count: of a measured bank, and finished.
+
+    Args:
+        exams: of everybody, in the order of the book.
+        who: the person.
+        name: of the exam.
+    """
+    return [
+        each
+        for each in exams
+        if each.record.who == who
+        and each.began.part == "items"
+        and each.began.exam == name
+        and each.ended is not None
+        and all(answer.band or answer.truth == "good" for answer in each.answers)
+        and len(each.answers) == each.began.items
+    ]
+
+
+def changed_pages(site: Site, exams: Sequence[PastExam], name: ExamName) -> list[str]:
+    """Pages of the seals of some exams that are no longer what they were.
+
+    Args:
+        site: the site in force.
+        exams: those that ended.
+        name: of the exam.
+    """
+    sealed: dict[str, str] = {}
+    for each in exams:
+        assert each.ended is not None
+        sealed |= each.ended.covered
+    pages = [each.removeprefix("page ") for each in sealed if each.startswith("page ")]
+    now = seal_of(site, pages, name)
+    return [page.removeprefix("page ") for page in now if now[page] != sealed[page]]
+
+
 def result_of(
     site: Site,
     records: Sequence[Record],
@@ -403,16 +442,7 @@ def result_of(
     exam = teaching(site).exam
     if exam is None:
         return Result("open", "this site has no exam")
-    over = [
-        each
-        for each in past_exams(records)
-        if each.record.who == who
-        and each.began.part == "items"
-        and each.began.exam == name
-        and each.ended is not None
-        and all(answer.band or answer.truth == "good" for answer in each.answers)
-        and len(each.answers) == each.began.items
-    ]
+    over = whole_sittings(past_exams(records), who, name)
     last = tuple(over[-exam.pass_mark.sittings :])
     mark = mark_of(last[-1], exam.pass_mark) if last else exam.pass_mark
     if len(last) < mark.sittings and not rows_of(exam, name):
@@ -440,7 +470,7 @@ def result_of(
     if until < now:
         why = f"it held until {date_words(until)}"
         return Result("over", why, until, score, rates, last, mark)
-    broken = _broken(site, last, name)
+    broken = changed_pages(site, last, name)
     if broken:
         why = f"its items are no longer what they were: {', '.join(broken)}"
         return Result("over", why, until, score, rates, last, mark)
@@ -646,14 +676,3 @@ def _ended_at(exam: PastExam, records: Sequence[Record]) -> float:
         if each.body is exam.ended:
             return each.stored_at or each.made_at
     return exam.record.made_at
-
-
-def _broken(site: Site, exams: Sequence[PastExam], name: ExamName) -> list[str]:
-    """Pages of the seals of some exams that are no longer what they were."""
-    sealed: dict[str, str] = {}
-    for each in exams:
-        assert each.ended is not None
-        sealed |= each.ended.covered
-    pages = [each.removeprefix("page ") for each in sealed if each.startswith("page ")]
-    now = seal_of(site, pages, name)
-    return [page.removeprefix("page ") for page in now if now[page] != sealed[page]]

@@ -35,12 +35,14 @@ class Table(NamedTuple):
         heads: the words at the head of its columns.
         rows: as many cells each as there are heads.
         none: what is said where there is no row.
+        notes: paragraphs below it, of which cells give the number, from 1.
     """
 
     title: str
     heads: tuple[str, ...]
     rows: Sequence[Sequence[Cell]]
     none: str
+    notes: tuple[str, ...] = ()
 
 
 class _Answer(NamedTuple):
@@ -84,7 +86,7 @@ def report(
             _class(records, site, now),
             _exams(exams),
             _passed(records, site, now),
-            _observed(records, since),
+            _observed(records, now, since),
             _grouped(
                 "Families of faults", ("family", "found"), faults,
                 lambda each: (each.family or "none",),
@@ -111,7 +113,7 @@ def report(
 # -- the sections ----------------------------------------------------------------------
 
 
-def _observed(records: Sequence[Record], since: float) -> Table:
+def _observed(records: Sequence[Record], now: float, since: float) -> Table:
     issued = {
         each.body.observed: date_words(each.made_at)
         for each in records
@@ -121,7 +123,7 @@ def _observed(records: Sequence[Record], since: float) -> Table:
         (
             past.record.who,
             date_words(past.record.made_at),
-            past.words,
+            past.words_at(now),
             issued.get(past.record.uid, ""),
         )
         for past in past_observed(records)
@@ -185,16 +187,22 @@ def _exams(exams: Iterable[PastExam]) -> Table:
 def _passed(records: Sequence[Record], site: Site, now: float) -> Table:
     """Who passed, and how often chance decides that."""
     rows: list[Sequence[Cell]] = []
+    notes: list[str] = []  # once each: who sat the same exam has the same one
     for who, name in itertools.product(people(records), EXAMS):
         found = result_of(site, records, who, now, name)
         if found.score is None:
             continue
         until = date_words(found.until) if found.state == "passed" else ""
-        chance = "" if found.rates is None else found.rates.words
+        chance = ""
+        if found.rates is not None:
+            words = found.rates.words
+            if words not in notes:
+                notes.append(words)
+            chance = f"note {notes.index(words) + 1}"
         rows.append((who, EXAM_TITLES[name], found.state, until, found.why, chance))
     heads = ("trainee", "exam", "result", "until", "why", "how often chance decides")
     none = "Nobody has sat enough exams of a measured bank."
-    return Table("Passed", heads, rows, none)
+    return Table("Passed", heads, rows, none, tuple(notes))
 
 
 def _grouped(

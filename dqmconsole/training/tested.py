@@ -20,7 +20,7 @@ from dqmconsole.training.lesson import (
     split_cause,
     teaching,
 )
-from dqmconsole.training.observed_musts import layouts_of
+from dqmconsole.training.observed_musts import CALL_WITHIN, layouts_of
 from dqmconsole.training.observed_records import (
     CauseShown,
     PageShown,
@@ -30,7 +30,7 @@ from dqmconsole.training.observed_records import (
 from dqmconsole.training.observed_shift import NO_HAND_OVER
 from dqmconsole.training.passing import shown_words
 from dqmconsole.training.score import is_hit, is_named
-from dqmconsole.training.truth import plot_title
+from dqmconsole.training.truth import LUMISECTION, lumisections, plot_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -151,9 +151,10 @@ def with_faults(
     return Tested(_once(layouts), _once(causes), _once(types))
 
 
-def without_faults(site: Site, there: Tested) -> Tested:
-    """Of what of a site there was no fault."""
+def without_faults(site: Site, there: Tested, ended: ObservedEnded) -> Tested:
+    """Of what of a site there was no fault; what is a false alarm is none."""
     faults = {e.name for e in teaching(site).causes if e.kind == "fault"}
+    faults -= _false_alarms(site, ended)
     return Tested(
         _once({each.layout for each in site.layouts}.difference(there.layouts)),
         _once(faults.difference(there.causes)),
@@ -171,14 +172,21 @@ def kinds_words(ended: ObservedEnded, sittings: Sequence[PastExam]) -> str:
     return f"The exam was {exam}; the observed shift was {_SHOWN[ended.recorded > 0]}."
 
 
+def pace_words(site: Site, ended: ObservedEnded) -> str:
+    """How fast the run of a shift went by: "239 spills at speed 7, one in 3.3 s"."""
+    many = counted(ended.passed, site.settings.lumisection)
+    return f"{many} at speed {ended.speed:g}, one in {_period(ended.speed)}"
+
+
 def limits(
     site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]
 ) -> tuple[str, ...]:
     """What is to be known of what was tested, beside what was not: sentences."""
     return (
         *_of_places(site, ended, sittings),
-        *_of_runs(ended, sittings),
+        *_of_runs(site, ended, sittings),
         *_of_causes(site, ended, sittings),
+        *_of_pace(site, ended),
         *_of_shift(ended),
     )
 
@@ -210,7 +218,9 @@ def _of_places(
         yield f"All faults of the exam were in one layout, {layouts.pop()}."
 
 
-def _of_runs(ended: ObservedEnded, sittings: Sequence[PastExam]) -> Iterator[str]:
+def _of_runs(
+    site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]
+) -> Iterator[str]:
     """Of which runs the exam was, and whether the observed shift was of one of them."""
     runs = {each.recorded for each in _answers(sittings)} - {0}
     if runs:
@@ -222,7 +232,8 @@ def _of_runs(ended: ObservedEnded, sittings: Sequence[PastExam]) -> Iterator[str
             f"Exam and observed shift both used recorded run {ended.recorded}: who had "
             "seen it in the exam knew how it looks."
         )
-    if runs - {ended.recorded}:
+    known = with_faults(site, ended, sittings).run_types
+    if runs - {ended.recorded} and set(known) != set(_run_types(site)):
         yield "Of which type the recorded runs of the exam were is not recorded."
 
 
@@ -233,7 +244,9 @@ def _of_causes(
     faults = _faults(sittings)
     if ended.recorded and all(each.recorded for each in faults):
         own = ""
-        if names := site.settings.causes:
+        put = {e.name for e in teaching(site).causes if e.acts_on == "plot"}
+        others = put | _false_alarms(site, ended)
+        if names := [each for each in site.settings.causes if each not in others]:
             called = listed([short_name(each) for each in names], 8)
             own = f" None was of the causes that the site itself names ({called})."
         yield (
@@ -249,6 +262,32 @@ def _of_causes(
         )
 
 
+def _of_pace(site: Site, ended: ObservedEnded) -> Iterator[str]:
+    """That the run of the observed shift went faster or slower than a detector's."""
+    if not ended.speed:
+        yield (
+            "How fast the run of the observed shift went by is not recorded: an "
+            "earlier version kept it."
+        )
+    elif ended.speed != 1:
+        unit = site.settings.lumisection
+        one, usual = (
+            counted(lumisections(CALL_WITHIN, speed), unit)
+            for speed in (ended.speed, 1.0)
+        )
+        yield (
+            f"The run of the observed shift went by at speed {ended.speed:g}, one "
+            f"{unit} in {_period(ended.speed)}: the {CALL_WITHIN / 60:g} minutes in "
+            f"which to call were {one} of it; at speed 1, one in {_period(1.0)}, they "
+            f"are {usual}."
+        )
+
+
+def _period(speed: float) -> str:
+    """How often there is a lumisection, or an update, at such a speed."""
+    return f"{LUMISECTION / speed:.2g} s"
+
+
 def _of_shift(ended: ObservedEnded) -> Iterator[str]:
     """What the observed shift had not, or its record does not say."""
     if not ended.events:
@@ -261,6 +300,15 @@ def _of_shift(ended: ObservedEnded) -> Iterator[str]:
             "No shift before handed anything on to the observed shift: taking over, "
             "and handing on what was left open, was not tested."
         )
+
+
+def _false_alarms(site: Site, ended: ObservedEnded) -> set[str]:
+    """Causes that are no fault in an observed shift: words of the site do not say."""
+    observed = teaching(site).observed
+    plans = observed.shifts if observed is not None else ()
+    alarms = [each.false_alarm for each in plans if each.false_alarm is not None]
+    found = {split_cause(each.cause)[0] for each in alarms}
+    return found | {e.cause for e in ended.events if e.what == "false alarm"}
 
 
 def _answers(sittings: Iterable[PastExam]) -> list[ItemAnswered]:

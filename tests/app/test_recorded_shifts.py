@@ -285,8 +285,8 @@ def test_who_does_all_right_has_a_certificate(taught: Site) -> None:
     assert signed == ""
     (issued,) = bodies(book, CertificateIssued)
     assert issued.observed_words == (
-        f"14 minutes of recorded run {RUN}, with faults put into it; without a "
-        "hand-over of the shift before"
+        f"14 minutes (36 spills at speed 1, one in 23 s) of recorded run {RUN}, with "
+        "faults put into it; without a hand-over of the shift before"
     )
     assert issued.shown == (
         "All of it was of recorded runs of this site, with faults put into them."
@@ -295,7 +295,8 @@ def test_who_does_all_right_has_a_certificate(taught: Site) -> None:
     assert issued.tested.layouts == ("Calorimeter",)
     assert issued.tested.causes == ("dead-block", "frozen")
     assert issued.untested.layouts == ("Beamline",)
-    assert "beam-steered" in issued.untested.causes
+    # nor is a word of the site for what is harmless a fault that was not shown
+    assert issued.untested.causes == ("hot-cell", "loss", "shift")
     assert shift_lines(issued)[1:] == [
         "A fault of which the checks tell: Frozen, in Calorimeter › Hits by layer",
         "A fault that only an eye finds: Dead block, in Calorimeter › Towers",
@@ -304,7 +305,7 @@ def test_who_does_all_right_has_a_certificate(taught: Site) -> None:
     ]
     limits = " ".join(issued.limits)
     assert "All faults were on one page, Calorimeter/Hits." in limits
-    assert "None was of the causes that the site itself names (Beam steered)." in limits
+    assert "the causes that the site itself names" not in limits
     assert "No shift before handed anything on to the observed shift" in limits
     assert (issued.tested.run_types, issued.untested.run_types) == (
         ("beam",), ("pedestal",)
@@ -321,7 +322,7 @@ def test_at_such_a_site_it_lapses_and_asks_for_shadow_shifts_too(taught: Site) -
     at = 1e9 + day
 
     def stands(now: float, *shifts: Record) -> Standing:
-        (found,) = standings(book.records, shifts, now)
+        (found,) = standings(taught, book.records, shifts, now)
         return found
 
     first = stands(at)

@@ -50,6 +50,7 @@ from dqmconsole.training.records import (
 from dqmconsole.training.report import report
 
 if TYPE_CHECKING:
+    from dqmconsole.model.record import Body
     from dqmconsole.training.certificate import Standing
     from dqmconsole.training.ledger import Ledger
 
@@ -152,7 +153,11 @@ def test_it_says_what_pages_and_runs_were() -> None:
     book = finished_exam(ledger())
     began = book.write(WHO, ObservedBegan("beam", "hash"))
     ended = msgspec.structs.replace(
-        watched.shift.ended, observed=began.uid, recorded=7, without=("a false alarm",)
+        watched.shift.ended,
+        observed=began.uid,
+        recorded=7,
+        without=("a false alarm",),
+        speed=7.0,
     )
     book.write(WHO, ended)
     signed = ObservedSigned(began.uid, "Max", "max", "expert", ended.read_back)
@@ -165,8 +170,14 @@ def test_it_says_what_pages_and_runs_were() -> None:
         "with faults put into them."
     )
     assert issued.observed_words == (
-        "90 minutes of recorded run 7, with faults put into it; without a false alarm"
+        f"90 minutes ({ended.passed} lumisections at speed 7, one in 3.3 s) of "
+        "recorded run 7, with faults put into it; without a false alarm"
     )
+    assert ended.passed > 200
+    (found,) = standings(SITE, [stored(issued, AT)], (), AT)
+    page = " ".join(html.unescape(certificate_page(found, "UTC", AT)).split())
+    assert "at speed 1, one in 23 s, they are 25 lumisections." in page
+    assert "Types of run that were not shown: 2 of 3" in page
 
 
 def test_which_lessons_were_done_is_said_and_not_asked_for() -> None:
@@ -210,7 +221,7 @@ def test_what_is_missing_is_said() -> None:
     assert certificate(SITE, book.records, "Ben", NOW)[1].endswith("0 of 2 sittings")
     watched = Watched(finished_exam(ledger()))
     assert certificate(SITE, watched.book.records, WHO, NOW)[1] == (
-        "an observed shift must be passed: broken off, and spent"
+        "an observed shift must be passed: it goes on, or it broke off and is spent"
     )
     watched.musts()
     assert (
@@ -261,7 +272,7 @@ def stored(body: msgspec.Struct, at: float, who: str = WHO) -> Record:
 
 def standing(*shifts: float, now: float) -> Standing:
     began = [stored(ShiftBegan(), AT + each * DAY) for each in shifts]
-    (found,) = standings([stored(ISSUED, AT)], began, AT + now * DAY)
+    (found,) = standings(SITE, [stored(ISSUED, AT)], began, AT + now * DAY)
     return found
 
 
@@ -288,28 +299,28 @@ def test_how_long_it_holds(shifts: tuple[float, ...], now: float, state: str) ->
 
 def test_shifts_of_others_and_a_clock_that_is_behind_do_not_keep_it() -> None:
     of_others = [stored(ShiftBegan(), AT + 150 * DAY, "Ben")]
-    (found,) = standings([stored(ISSUED, AT)], of_others, AT + 184 * DAY)
+    (found,) = standings(SITE, [stored(ISSUED, AT)], of_others, AT + 184 * DAY)
     assert found.state == "lapsed"
     late = stored(ShadowShift("Max", "max", "2027-01-02"), AT + 400 * DAY, "Ben")
-    (found,) = standings([stored(ISSUED, AT), late], (), 5.0)
+    (found,) = standings(SITE, [stored(ISSUED, AT), late], (), 5.0)
     assert found.state == "lapsed"
 
 
 def test_shadow_shifts_stay_mandatory() -> None:
     records = [stored(ISSUED, AT)]
-    (found,) = standings(records, (), AT)
+    (found,) = standings(SITE, records, (), AT)
     assert "2 of 2 shadow shifts to come" in found.words
     assert found.open_items == ("Go along", "Write")
     records.append(
         stored(ShadowShift("Eva", "eva", "2027-01-20", items=("Write",)), AT + DAY)
     )
-    (found,) = standings(records, (), AT + DAY)
+    (found,) = standings(SITE, records, (), AT + DAY)
     assert "1 of 2 shadow shifts to come" in found.words
     assert found.open_items == ("Go along",)
     records.append(
         stored(ShadowShift("Eva", "eva", "2027-01-21", items=("Write",)), AT + DAY)
     )
-    (found,) = standings(records, (), AT + DAY)
+    (found,) = standings(SITE, records, (), AT + DAY)
     assert found.words.endswith("; 1 of 2 items of their check-list open")
 
 
@@ -319,7 +330,7 @@ def test_the_page_says_what_was_tested_and_what_was_not() -> None:
     assert issued is not None
     shadow = ShadowShift("<Eva>", "eva", "2027-01-20", items=("Go along",))
     records = [stored(issued, AT), stored(shadow, AT + DAY)]
-    (found,) = standings(records, (), AT + DAY)
+    (found,) = standings(SITE, records, (), AT + DAY)
     text = certificate_page(found, "UTC", AT + DAY)
     page = " ".join(html.unescape(text).split())
     for words in (
@@ -354,7 +365,7 @@ def test_the_page_says_what_was_tested_and_what_was_not() -> None:
     assert "<Eva>" not in text
     assert NO_RATES not in page
     (found,) = standings(
-        [stored(msgspec.structs.replace(issued, rates=()), AT)], (), AT
+        SITE, [stored(msgspec.structs.replace(issued, rates=()), AT)], (), AT
     )
     assert NO_RATES in " ".join(certificate_page(found, "UTC", AT).split())
 
@@ -376,7 +387,7 @@ def test_a_shift_that_was_ended_early_and_a_mentor_by_name_are_said() -> None:
         assert issued is not None
         assert issued.mentor_listed is ("Max" in mentors)
     issued = msgspec.structs.replace(issued, mentor_listed=True)
-    (found,) = standings([stored(issued, AT)], (), AT)
+    (found,) = standings(SITE, [stored(issued, AT)], (), AT)
     page = " ".join(html.unescape(certificate_page(found, "UTC", AT)).split())
     assert ": 85 of 90 minutes: it was ended before its time" in page
     assert "Signed by Max, one of the mentors whom the site names; the name was" in page
@@ -421,12 +432,14 @@ def test_what_is_issued_late_counts_from_what_it_rests_on() -> None:
     assert late is not None
     (signed,) = (e for e in kept if isinstance(e.body, ObservedSigned))
     assert late.counts_from == signed.stored_at
-    (found,) = standings([*kept, stored(late, NOW + 200 * DAY)], (), NOW + 200 * DAY)
+    (found,) = standings(
+        SITE, [*kept, stored(late, NOW + 200 * DAY)], (), NOW + 200 * DAY
+    )
     assert found.until == signed.stored_at + 365 * DAY
     assert found.state == "lapsed"  # no shift for half a year
     shift = stored(ShiftBegan(), NOW + 100 * DAY)
     (found,) = standings(
-        [*kept, stored(late, NOW + 200 * DAY)], [shift], NOW + 200 * DAY
+        SITE, [*kept, stored(late, NOW + 200 * DAY)], [shift], NOW + 200 * DAY
     )
     assert found.state == "valid"
 
@@ -437,7 +450,7 @@ def test_a_certificate_of_an_earlier_version_says_what_is_not_recorded() -> None
         exam_words="40 of 40 items answered; faults found: 16 of 16",
         tested=Tested(("DT", "Hcal"), ("hv-trip", "lumi-drop"), ("collisions",)),
     )
-    (found,) = standings([stored(issued, AT)], (), AT)
+    (found,) = standings(SITE, [stored(issued, AT)], (), AT)
     page = " ".join(html.unescape(certificate_page(found, "UTC", AT)).split())
     assert "Layouts shown, with a fault or without: DT, Hcal." in page
     assert "how often which cause was shown, is not recorded" in page
@@ -468,6 +481,63 @@ def test_record_and_report_tell_of_observed_shift_and_certificate() -> None:
     assert "<td>passed, signed by Max</td>" in page
     later = report(book.records, SITE, NOW, since=1e12)
     assert "signed by Max" not in later
+
+
+def test_a_page_that_was_changed_since_is_named_by_certificate_and_record() -> None:
+    book = passed_shift(finished_exam(ledger()))
+    later = NOW + 10 * DAY
+    assert issue(book, SITE, WHO, later) == ""
+    (found,) = standings(SITE, book.records, (), later)
+    assert (found.state, found.changed) == ("valid", ())
+    hcal, *others = SITE.layouts
+    page, *rest = hcal.pages
+    page = msgspec.structs.replace(page, description="Other words")
+    hcal = msgspec.structs.replace(hcal, pages=(page, *rest))
+    site = msgspec.structs.replace(SITE, layouts=(hcal, *others))
+    (found,) = standings(site, book.records, (), later)
+    assert (found.state, found.changed) == ("valid", ("Hcal/Occupancy",))
+    words = "changed since its exam: Hcal/Occupancy"
+    assert found.words.endswith(words)
+    assert words in " ".join(certificate_page(found, "UTC", later).split())
+    record = record_of_completion(site, book.records, WHO, later)
+    assert "no longer what they were: Hcal/Occupancy" in record
+    stays = "A certificate that was issued on it stays valid for its own time"
+    assert stays in record
+    assert stays not in record_of_completion(SITE, book.records, WHO, later)
+
+
+def test_of_a_shift_that_may_go_on_it_is_not_said_that_it_broke_off() -> None:
+    watched = Watched()
+    records = watched.book.records
+    (past,) = past_observed(records)
+    at = past.record.stored_at or past.record.made_at
+    for after, words in (
+        (60.0, "it goes on, or it broke off and is spent"),
+        (DAY, "broken off, and spent"),
+    ):
+        assert past.words_at(at + after) == words
+        assert words in record_of_completion(SITE, records, WHO, at + after)
+        assert f"<td>{words}</td>" in report(records, SITE, at + after).replace(
+            "\n", ""
+        )
+
+
+def test_the_report_says_once_how_often_chance_decides() -> None:
+    book = finished_exam(ledger())
+    others = [
+        msgspec.structs.replace(each, who="Ben", uid=f"b{each.uid}", body=_of(each))
+        for each in book.records
+    ]
+    page = report((*book.records, *others), SITE, NOW)
+    assert page.count("By the model of signal detection") == 1
+    assert page.count("<td>note 1</td>") == 2
+
+
+def _of(record: Record) -> Body:
+    """What a record says, of another's sitting."""
+    if isinstance(record.body, ItemAnswered | ExamEnded):
+        return msgspec.structs.replace(record.body, exam=f"b{record.body.exam}")
+    return record.body
 
 
 def test_the_book_gives_back_what_was_written() -> None:

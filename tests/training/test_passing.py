@@ -408,7 +408,8 @@ def test_sittings_of_heavy_ions_are_counted_apart() -> None:
     record = record_of_completion(SITE, both, WHO, NOW)
     assert "## The exam of heavy ions" in record
     assert ", exam of heavy ions: 40 of 40" in record
-    passed = rows(report(both, SITE, NOW), "Passed")
+    *passed, note = rows(report(both, SITE, NOW), "Passed")
+    assert note[0].startswith("Note 1. By the model of signal detection")
     assert [each[1:3] for each in passed[1:]] == [
         ["exam", "passed"],
         ["exam of heavy ions", "not passed"],

@@ -69,6 +69,14 @@ def test_causes_of_the_table_have_nothing_said(tmp_path: Path) -> None:
     assert said(with_causes(site, "fed-lost, hv-trip", "hot-channel, board-dead")) == []
 
 
+def test_a_step_can_be_for_a_fault_that_is_put_into_recorded_runs(
+    tmp_path: Path,
+) -> None:
+    site = make_lesson_site(tmp_path)
+    call = "fed-lost, hv-trip, board-dead, dead-block"
+    assert said(with_causes(site, call, "hot-channel, frozen")) == []
+
+
 def test_a_cause_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     site = with_causes(make_lesson_site(tmp_path), "hv-tripp", "out-of-gas")
     line = (site / FILE).read_text().splitlines().index("   for: hv-tripp") + 1

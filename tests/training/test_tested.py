@@ -11,7 +11,7 @@ from support.taught import taught
 
 from dqmconsole.model.record import Record
 from dqmconsole.training.exam_history import PastExam
-from dqmconsole.training.lesson import teaching
+from dqmconsole.training.lesson import CauseWords, teaching
 from dqmconsole.training.observed_records import (
     CauseShown,
     InShift,
@@ -24,6 +24,7 @@ from dqmconsole.training.tested import (
     causes_shown,
     kinds_words,
     limits,
+    pace_words,
     pages_of,
     pages_shown,
     sitting_shown,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 SITE = site()
 HCAL, ECAL, DT = "Hcal/Occupancy", "Ecal/Timing", "DT/Occupancy"
 SHIFT = ObservedEnded(
-    "o", (), run_type="collisions",
+    "o", (), run_type="collisions", speed=1.0,
     events=(
         InShift("fault", "fed-lost", ("Ecal/Time",), "checks"),
         InShift("false alarm", "lumi-drop", ("DT/Map",)),
@@ -120,7 +121,7 @@ def test_a_healthy_page_a_false_alarm_and_a_known_issue_test_nothing() -> None:
     assert there.layouts == ("Ecal", "Hcal")  # DT had a good page and the false alarm
     assert there.causes == ("board-dead", "fed-lost", "hv-trip")
     assert there.run_types == ("collisions",)
-    rest = without_faults(SITE, there)
+    rest = without_faults(SITE, there, SHIFT)
     assert rest.layouts == ("DT",)
     assert rest.causes == ("t0-drift",)  # what is harmless is no fault
     assert with_faults(SITE, SHIFT, []).layouts == ("Ecal",)
@@ -142,7 +143,13 @@ def put(page: str, path: str, run: int, cause: str = "loss") -> ItemAnswered:
 def played(run: int, *paths: str) -> ObservedEnded:
     """An observed shift of a recorded run, with faults in some plots."""
     events = [InShift("fault", "frozen", (path,), "checks") for path in paths]
-    return ObservedEnded("o", (), run_type="beam", recorded=run, events=tuple(events))
+    return ObservedEnded(
+        *("o", ()),
+        run_type="beam",
+        recorded=run,
+        events=tuple(events),
+        speed=1.0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,6 +196,48 @@ def test_causes_that_the_site_names_itself_were_not_tested_by_generic_faults() -
     assert "None was of the causes that the site itself names (Pump stopped)." in words
 
 
+def test_a_word_of_the_site_for_a_false_alarm_is_no_fault_that_was_not_shown() -> None:
+    own = ("pump-stopped", "beam-steered", "frozen")
+    settings = msgspec.structs.replace(SITE.settings, causes=own)
+    causes = (
+        CauseWords("frozen", "fault", "too little", "It stands.", acts_on="plot"),
+        *(CauseWords(each, "fault", "this site", each) for each in own[:2]),
+    )
+    there = taught(msgspec.structs.replace(SITE, settings=settings), causes=causes)
+    shift = played(31, "Hcal/Map")
+    alarm = InShift("false alarm", "beam-steered", ("DT/Map",))
+    shift = msgspec.structs.replace(shift, events=(*shift.events, alarm))
+    found = without_faults(there, with_faults(there, shift, []), shift)
+    assert found.causes == ("pump-stopped",)
+    words = " ".join(limits(there, shift, []))
+    assert "None was of the causes that the site itself names (Pump stopped)." in words
+
+
+def test_how_fast_the_run_went_by_is_said() -> None:
+    quick = msgspec.structs.replace(played(31, "Hcal/Map"), speed=7.0, passed=239)
+    assert pace_words(SITE, quick) == "239 lumisections at speed 7, one in 3.3 s"
+    (words,) = (each for each in limits(SITE, quick, []) if "at speed 7" in each)
+    assert words == (
+        "The run of the observed shift went by at speed 7, one lumisection in 3.3 s: "
+        "the 10 minutes in which to call were 180 lumisections of it; at speed 1, one "
+        "in 23 s, they are 25 lumisections."
+    )
+    assert not any("at speed" in e for e in limits(SITE, played(31, "Hcal/Map"), []))
+    before = msgspec.structs.replace(quick, speed=0.0)
+    words = "How fast the run of the observed shift went by is not recorded"
+    assert any(each.startswith(words) for each in limits(SITE, before, []))
+
+
+def test_of_a_site_with_one_type_of_run_it_is_known_which_was_shown() -> None:
+    exam = [sitting(put(HCAL, "Hcal/Map", 31))]
+    for types, said in ((("beam",), False), (("beam", "pedestal"), True)):
+        own = {each: each for each in types}
+        settings = msgspec.structs.replace(SITE.settings, run_types=own)
+        there = taught(msgspec.structs.replace(SITE, settings=settings))
+        words = " ".join(limits(there, played(40, "DT/Map"), exam))
+        assert ("Of which type the recorded runs" in words) is said
+
+
 def test_a_shift_that_took_nothing_over_says_so() -> None:
     without = msgspec.structs.replace(
         SHIFT, without=("a hand-over of the shift before",)
@@ -225,5 +274,6 @@ def test_a_site_of_recorded_runs_has_its_own_types_of_run() -> None:
         SITE.settings, run_types={"beam": "beam", "pedestal": "pedestal"}
     )
     there = taught(msgspec.structs.replace(SITE, settings=settings))
-    found = without_faults(there, with_faults(there, played(31, "Hcal/Map"), []))
+    shift = played(31, "Hcal/Map")
+    found = without_faults(there, with_faults(there, shift, []), shift)
     assert found.run_types == ("pedestal",)

@@ -144,7 +144,7 @@ def certificate_command(
     found = site_at(site, VERB)
     records, shifts = _records_and_shifts(url, found, user)
     now = time.time()
-    every = standings(records, shifts, now)
+    every = standings(found, records, shifts, now)
     if name:
         known = [each.who for each in every]
         every = tuple(e for e in every if e.who.casefold() == name.casefold())
@@ -165,6 +165,7 @@ def certificate_command(
                 "site": each.record.versions.site,
                 "shadow_shifts": each.shadows,
                 "open_items": each.open_items,
+                "changed": each.changed,
                 "certificate": each.issued,
             }
             for each in every

@@ -133,7 +133,8 @@ def _named(found: Teaching, site: Site) -> Iterator[CauseWords]:
     shown = [split_cause(each.cause)[0] for each in found.matter if each.evidence]
     shown += [cause for goal in goals for cause in goal.causes]
     known = {each.name: each for each in causes()}
-    for name in dict.fromkeys((*site.settings.causes, *steps, *shown)):
+    named = dict.fromkeys((*site.settings.causes, *steps, *shown))
+    for name in (each for each in named if each not in INJECTIONS):
         if name in known:
             yield known[name]
         elif name in site.settings.causes:
@@ -238,7 +239,7 @@ class LessonFiles:
 TABLES = SiteTables(
     (LessonFiles(),),
     ((check_lessons, RULES), (check_steps, STEP_RULES)),
-    tuple(each.name for each in CAUSES),
+    (*(each.name for each in CAUSES), *INJECTIONS),
 )
 """What training adds to a site."""
 

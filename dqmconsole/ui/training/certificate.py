@@ -71,7 +71,7 @@ class CertificatePage(TrainingPage):
         else:
             now = self._context.wall_clock()
             missing = issue(ledger, site, who, now)  # an exam may have come after it
-            every = standings(ledger.records, ledger.shifts, now)
+            every = standings(site, ledger.records, ledger.shifts, now)
             found = [each for each in every if each.who == who]
             if found:
                 self._standing = found[0]
