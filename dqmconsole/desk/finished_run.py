@@ -313,21 +313,25 @@ def _as_written(held: Sequence[Element | None], last: Histogram) -> Sequence[Ele
         held: of each file, None where it is not there.
         last: of the last file that has it.
     """
-    found = [_emptied(last)]
+    empty = before = _emptied(last)
+    found: list[Histogram] = []
     for each in held:
-        now, before = (
-            _held(each, found[0]) if each is not None else found[-1],
-            found[-1],
-        )
+        now = _held(each, empty) if each is not None else before
         if now is None or began_again(now, before) or fell(difference(now, before)):
             return [_without_weights(last)] * len(held)
         found.append(now)
-    return found[1:]
+        before = now
+    return found
 
 
 def _held(element: Element, empty: Histogram) -> Histogram | None:
-    """What a snapshot of a histogram holds, booked as that is; None if it is not."""
-    if not isinstance(element, Histogram):
+    """What a snapshot of a histogram holds; None if it is no numbers, or other bins.
+
+    Args:
+        element: the snapshot.
+        empty: the histogram, as it is booked.
+    """
+    if not isinstance(element, Histogram) or not np.isfinite(element.contents).all():
         return None
     if empty.sumw2 is None:  # counts of weight 1 need none
         element = msgspec.structs.replace(element, sumw2=None)

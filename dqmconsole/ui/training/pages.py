@@ -30,6 +30,7 @@ from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
 from dqmconsole.training.passing import MOST_SPENT, asked_for, how_causes_count
 from dqmconsole.training.practice import shift_choices
 from dqmconsole.training.records import ExamBegan
+from dqmconsole.training.trainer import NO_BOOK_YET
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
@@ -38,6 +39,7 @@ from dqmconsole.ui.start.card import Headed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.training.exam_history import PastExam
     from dqmconsole.training.lesson import ExamSettings, PassMark, RunType
@@ -161,6 +163,8 @@ class ExamPage(TrainingPage):
         super().__init__("Exam")
         self._trainer, self._show_sitting = trainer, show_sitting
         self._wanted: ExamName = "collisions"
+        self._named: ExamName | None = None  # the one that it was opened with
+        self._stood: tuple[bool, str] = False, ""  # how the book stood then
         self._said_why = False  # that the chosen exam cannot begin
 
     def open(self, name: ExamName | None = None) -> None:
@@ -170,6 +174,7 @@ class ExamPage(TrainingPage):
             name: the exam that is chosen at first; None: the one chosen before.
         """
         self.clear()
+        self._named, self._stood = name, self._stands()
         self._wanted = name or self._wanted
         trainer = self._trainer
         exam = teaching(trainer.site).exam
@@ -189,7 +194,7 @@ class ExamPage(TrainingPage):
         assert site is not None  # it has an exam
         facts = _facts(exam, site, self._wanted)
         panel = PagePanel("The exam", f"{exam.items} pages", facts)
-        waiting = next(reversed(trainer.resumable()), None)
+        waiting = self._waiting
         words = ""
         if waiting is not None:
             button = push_button(
@@ -228,11 +233,28 @@ class ExamPage(TrainingPage):
         self.add_panel(panel)
         button.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def refresh(self) -> None:
+        """Show it anew where the book has brought an exam that waits, or its end."""
+        if self._stood != self._stands():
+            self.open(self._named)
+
+    @property
+    def _waiting(self) -> Record | None:
+        """The last exam of this person that is not over."""
+        return next(reversed(self._trainer.resumable()), None)
+
+    def _stands(self) -> tuple[bool, str]:
+        """Whether the book is read, and the uid of the exam that waits in it."""
+        waiting = self._waiting
+        return self._trainer.ledger.came, waiting.uid if waiting is not None else ""
+
     def _let_begin(self, button: QPushButton) -> None:
         """Let the chosen exam begin, or say why it cannot."""
         site = self._trainer.site
         assert site is not None  # it has an exam
         why = sentence(why_no_exam(site, self._wanted))
+        if not self._trainer.ledger.came:
+            why = sentence(NO_BOOK_YET)
         if not self._trainer.who:
             why = "Say your name on the course page first."
         button.setEnabled(not why)
@@ -250,7 +272,7 @@ class ExamPage(TrainingPage):
             return None
 
         def choose(at: int) -> None:
-            self._wanted = names[at]
+            self._wanted, self._named = names[at], None
 
         box = _choice("Runs", [EXAM_WORDS[name] for name in names])
         box.setCurrentIndex(names.index(self._wanted))

@@ -16,6 +16,7 @@ from dqmconsole.model.record import Record
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import PastExam
+from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.lesson import ExamSettings, ItemSource, PassMark
 from dqmconsole.training.passing import Result
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered, Mark
@@ -132,6 +133,24 @@ def test_an_exam_that_cannot_be_drawn_does_not_promise_to_begin(
     said = console.says("What is to be said")
     assert "the bank has 0 rows of gross faults, and an exam has 1; " in said
     assert "1 row of clear faults, and an exam has 2" in said
+
+
+def test_an_exam_that_the_book_brings_late_is_resumed(console: ExamConsole) -> None:
+    ledger, plan = console.teacher.ledger, make_plan(console.fake.taught, 7)
+    ledger.came = False
+    console.parts.open_exam("collisions")
+    console.wait(1.0)
+    assert not console.find(QPushButton, "Begin the exam").isEnabled()
+    assert "The book is not read" in console.says("What is to be said")
+    ledger.write(WHO, ExamBegan("items", plan.seed, plan.hash, items=4))
+    ledger.came = True
+    console.wait(1.0)
+    assert console.find(QPushButton, "Resume the exam").hasFocus()
+    assert not console.sees(QWidget, "What is to be said")
+    assert console.says("The exam: begun").endswith("0 of 4 answered")
+    console.press("\r")
+    assert isinstance(console.teacher.activity, Exam)
+    assert sum(isinstance(each.body, ExamBegan) for each in ledger.records) == 1
 
 
 def test_without_a_name_nothing_begins(console: ExamConsole) -> None:
