@@ -19,10 +19,13 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.item_bank import (
+    AHEAD,
+    LUMISECTIONS,
     bank_words,
     exams_of,
     is_recorded_alone,
     measurable_faults,
+    rows_of,
     why_no_exam,
     why_nobody_passes,
 )
@@ -52,6 +55,8 @@ EXAM_WORDS: dict[ExamName, str] = {
     "heavy-ions": "heavy ions: an exam of its own",
 }
 DIFFICULTIES = ("easy: large and clear", "medium", "hard: small, more harmless events")
+HARD_RECORDED = "hard: small"
+"""The last of them where nothing harmless is put into the run."""
 
 
 class PagePanel(Headed):
@@ -61,13 +66,20 @@ class PagePanel(Headed):
         title: its title.
         aside: a quiet word beside it.
         facts: sentences, one below the other.
+
+    Attributes:
+        facts: their labels.
     """
 
     def __init__(self, title: str, aside: str = "", facts: Sequence[str] = ()) -> None:
         super().__init__(title, title)
         self.set_aside(aside)
-        for number, words in enumerate(facts, 1):
-            self.column.addWidget(PlainLabel(f"{title}: {number}", words=words))
+        self.facts = [
+            PlainLabel(f"{title}: {number}", words=words)
+            for number, words in enumerate(facts, 1)
+        ]
+        for each in self.facts:
+            self.column.addWidget(each)
 
 
 class TrainingPage(QWidget):
@@ -296,12 +308,13 @@ class PracticePage(TrainingPage):
         super().__init__("Practice")
         self._trainer = trainer
         facts = (
-            "Faults and harmless events come unannounced, as in a shift.",
+            "",  # what comes, by the run that is chosen
             "Say what is wrong with V. You are told at once whether it was right, "
             "where it was to be seen, and what the instruction says.",
             "Nothing of it counts in the exam, and nothing reaches the elog.",
         )
         self._panel = panel = PagePanel("A shift to practise on", facts=facts)
+        self._what_comes = panel.facts[0]
         self._minutes = _choice("Minutes", [f"{each} min" for each in MINUTES])
         self._minutes.setCurrentIndex(1)
         self._run_type = _choice("Type of run", RUN_TYPES)
@@ -336,18 +349,25 @@ class PracticePage(TrainingPage):
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _say_which_runs(self) -> None:
-        """Say whether the run that is chosen will be simulated, or recorded."""
+        """Say whether the run that is chosen will be simulated, or recorded.
+
+        Nothing harmless is put into a recorded one.
+        """
         site, (run_type, difficulty) = self._trainer.site, self._chosen
         drawn = () if site is None else shift_choices(
             site, "fault", run_type, difficulty
         )  # fmt: skip
         kinds = {each.recorded > 0 for each in drawn}
-        words = "simulated"
+        words, comes = "simulated", "Faults and harmless events come"
+        hard = DIFFICULTIES[-1]
         if kinds == {True}:
             words = "a run that was recorded here, with faults put into it"
+            comes, hard = "Faults come", HARD_RECORDED
         elif kinds == {True, False}:
             words = "simulated, or recorded here with faults put into it"
         self._panel.set_aside(words)
+        self._what_comes.show_words(f"{comes} unannounced, as in a shift.")
+        self._difficulty.setItemText(len(DIFFICULTIES) - 1, hard)
 
     @property
     def _chosen(self) -> tuple[RunType, int]:
@@ -398,6 +418,20 @@ def _what_takes_part(site: Site) -> str:
     return " and what takes part" if paths.subsystems else ""
 
 
+def _what_is_shown(exam: ExamSettings, site: Site, name: ExamName) -> str:
+    """What is seen on the pages of an exam: of a recorded run it is a stretch."""
+    moment = "is shown as it was at one moment of a simulated run"
+    if not any(each.recorded for each in exam.matter):
+        return moment
+    shown = {row.updates or LUMISECTIONS for row in rows_of(exam, name) if row.recorded}
+    if not shown:  # not measured
+        longest = max(each.updates for each in exam.matter if each.recorded)
+        shown = {min(each, longest) for each in AHEAD}
+    many = " to ".join(f"{each}" for each in dict.fromkeys((min(shown), max(shown))))
+    stretch = f"shows {many} updates in a row of a run that was recorded here"
+    return stretch if is_recorded_alone(site) else f"{moment}, or {stretch}"
+
+
 def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
     """What one must know before it begins.
 
@@ -407,14 +441,11 @@ def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
         name: which of the exams is meant.
     """
     recorded = is_recorded_alone(site)
-    run = "run that was recorded here" if recorded else "simulated run"
-    if not recorded and any(each.recorded for each in exam.matter):
-        run = "simulated or recorded run"
     often = "In most pages" if exam.measured else "In half of the pages"
     facts = [
         f"{exam.items} pages, one after the other, in {exam.minutes:g} minutes. How "
         "long you take for one is not scored; an answer stands.",
-        f"Each page is shown as it was at one moment of a {run}, with its "
+        f"Each page {_what_is_shown(exam, site, name)}, with its "
         f"instructions and the conditions{_what_takes_part(site)}. What the console "
         "says of it is hidden; references and known problems stay.",
         f"{often} nothing is wrong"
