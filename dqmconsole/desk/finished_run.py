@@ -477,7 +477,7 @@ def _record(
                     events = float(
                         np.interp(reached[number], range(len(known) + 1), [0.0, *known])
                     )
-                recorder.note(run, Update(client, number + 1, at, events), items)
+                recorder.note(run, Update(client, number, at, events), items)
             recorder.drain()
             if recorder.trouble:  # said no more once a later update is written
                 raise _refused(run, recorder.trouble)
