@@ -20,10 +20,17 @@ from dqmconsole.desk.injections import LEAST_UPDATES
 from dqmconsole.engine.conditions import read_conditions
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.sums import ARRAYS
 from dqmconsole.model.words import listed
 from dqmconsole.recording.database import remove
 from dqmconsole.recording.index import FILE, Index
-from dqmconsole.recording.packing import DamagedRecordError
+from dqmconsole.recording.packing import (
+    DamagedRecordError,
+    began_again,
+    difference,
+    fell,
+    same_booking,
+)
 from dqmconsole.recording.recorder import Item, Limits, Recorder, Update
 from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
@@ -89,7 +96,9 @@ def take_finished_run(path: Path, home: Path, root: Path, run: int = 0) -> Taken
     """Make a record of a finished run: of its file, or of a folder of its files.
 
     Of files of one run each holds more than the one before, in the order of their
-    names. Plots that are no counts are there as a whole from the first update on.
+    names. Plots that are no counts stand as in the last file that was there by then,
+    before the first as in the first one; histograms that also lose content as in the
+    last file of all.
 
     Args:
         path: the file, or the folder.
@@ -253,16 +262,18 @@ def _steps(
     """
     last = {path: e for each in contents for path, e in each.elements.items()}
     growing: dict[str, Iterator[Histogram]] = {}
-    still: dict[str, Element] = {}
+    standing: dict[str, Sequence[Element]] = {}
     empty: dict[str, Element] = {}
     for path, element in last.items():
-        empty[path] = still[path] = element
+        held = [each.elements.get(path) for each in contents]
+        empty[path] = element
         if not isinstance(element, Histogram):
+            standing[path] = _filled_up(held, element)
             continue
         empty[path] = _emptied(element)
         if path in whole or not _grows(element):
+            standing[path] = _as_written(held, element)
             continue
-        held = [each.elements.get(path) for each in contents]
         snapshots = [each for each in held if isinstance(each, Histogram)]
         parts = spread
         if len(snapshots) < len(contents) or not all(map(_grows, snapshots)):
@@ -271,8 +282,65 @@ def _steps(
         rng = np.random.default_rng([run, *path.encode()])
         growing[path] = _grown([_without_weights(e) for e in snapshots], parts, rng)
     yield empty
-    for _ in range(spread * len(contents)):
-        yield {**still, **{path: next(each) for path, each in growing.items()}}
+    for update in range(1, spread * len(contents) + 1):
+        file = max(update // spread - 1, 0)
+        yield {
+            **{path: each[file] for path, each in standing.items()},
+            **{path: next(each) for path, each in growing.items()},
+        }
+
+
+def _filled_up(held: Sequence[Element | None], first: Element) -> list[Element]:
+    """What stood with each file; where one does not have it, as in the one before.
+
+    Args:
+        held: of each file, None where it is not there.
+        first: what stood before the first file that has it.
+    """
+    found: list[Element] = []
+    for each in held:
+        found.append(each if each is not None else [first, *found][-1])
+    return found
+
+
+def _as_written(held: Sequence[Element | None], last: Histogram) -> Sequence[Element]:
+    """What a histogram that is not shared out over time held with each file.
+
+    A record keeps what it gained: one that is booked anew, or loses something from one
+    file to the next, holds what it holds in the last one.
+
+    Args:
+        held: of each file, None where it is not there.
+        last: of the last file that has it.
+    """
+    empty = before = _emptied(last)
+    found: list[Histogram] = []
+    for each in held:
+        now = _held(each, empty) if each is not None else before
+        if now is None or began_again(now, before) or fell(difference(now, before)):
+            return [_without_weights(last)] * len(held)
+        found.append(now)
+        before = now
+    return found
+
+
+def _held(element: Element, empty: Histogram) -> Histogram | None:
+    """What a snapshot of a histogram holds; None if it is no numbers, or other bins.
+
+    Args:
+        element: the snapshot.
+        empty: the histogram, as it is booked.
+    """
+    if not isinstance(element, Histogram) or not np.isfinite(element.contents).all():
+        return None
+    if empty.sumw2 is None:  # counts of weight 1 need none
+        element = msgspec.structs.replace(element, sumw2=None)
+    if not same_booking(element, empty):
+        return None
+    arrays = {name: getattr(element, name) for name in ARRAYS}
+    return msgspec.structs.replace(
+        empty, entries=element.entries, sums=element.sums, **arrays
+    )
 
 
 def _grows(histogram: Histogram) -> bool:
@@ -366,10 +434,9 @@ def _between(
 
 def _emptied(histogram: Histogram) -> Histogram:
     found = _without_weights(histogram)
-    arrays = ("contents", "sumw2", "bin_entries", "bin_sumw2")
     none = {
         name: None if (array := getattr(found, name)) is None else np.zeros_like(array)
-        for name in arrays
+        for name in ARRAYS
     }
     sums = (0.0,) * len(found.sums)
     return msgspec.structs.replace(found, entries=0.0, sums=sums, **none)
@@ -410,7 +477,7 @@ def _record(
                     events = float(
                         np.interp(reached[number], range(len(known) + 1), [0.0, *known])
                     )
-                recorder.note(run, Update(client, number + 1, at, events), items)
+                recorder.note(run, Update(client, number, at, events), items)
             recorder.drain()
             if recorder.trouble:  # said no more once a later update is written
                 raise _refused(run, recorder.trouble)

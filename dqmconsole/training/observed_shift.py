@@ -51,6 +51,10 @@ NONE_LEFT = (
 NO_HAND_OVER = "a hand-over of the shift before"
 """What a shift without one is said to be without."""
 NO_SHIFTS = "this site has no observed shifts (observed-shifts.yaml of its lessons)"
+MISTAKEN = (
+    "the observed shifts of this site have mistakes, which dqmconsole validate names "
+    "(observed-shifts.yaml of its lessons)"
+)
 
 
 class PastObserved(msgspec.Struct, frozen=True):
@@ -292,7 +296,11 @@ def next_plan(
     """
     settings = teaching(site).observed
     if settings is None:
-        return None, NO_SHIFTS
+        mistaken = any(
+            each.severity == "error" and each.file.endswith("observed-shifts.yaml")
+            for each in site.problems
+        )
+        return None, MISTAKEN if mistaken else NO_SHIFTS
     had = {each.began.shift for each in past_observed(records)
            if each.record.who == who}  # fmt: skip
     found = next((each for each in settings.shifts if each.id not in had), None)

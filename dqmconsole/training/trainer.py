@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 NO_NAME = "say your name first: your progress is kept under it"
 NO_BOOK_YET = "the book is not read to its end yet: try again in a moment"
+UNFINISHED = "one of yours is not over yet: resume it"
 NO_SITE = "the site is not read yet: try again in a moment"
 CHANGED = "it is over, or the items of this site changed: begin another one"
 OTHER_ITEMS = (
@@ -174,12 +175,19 @@ class Trainer:
     def begin_exam(self, name: ExamName = "collisions") -> str:
         """Draw the items of an exam, note that in the book, begin; why not, or "".
 
+        One that is not over yet is taken up again: nobody gets out of it by beginning
+        another.
+
         Args:
             name: of the exam.
         """
         self.leave()
         if self.site is None or not self._who:
             return NO_NAME if self.site is not None else NO_SITE
+        if not self.ledger.came:  # what is not over may be in what is to come
+            return NO_BOOK_YET
+        if self.resumable():
+            return UNFINISHED
         try:
             plan = make_plan(self.site, secrets.randbelow(SEEDS), name)
         except PlanError as error:

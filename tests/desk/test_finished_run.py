@@ -20,6 +20,7 @@ from dqmconsole.desk.recorded_good import known_runs
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.recording.recorder import Recorder
 from dqmconsole.recording.run_file import run_path
+from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.write import write_root
 from dqmconsole.sources.recorded import FINISHED, to_play
 from dqmconsole.sources.recorded_steps import RecordedSteps
@@ -134,9 +135,7 @@ def test_a_few_files_are_spread_each(home: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_no_count_is_there_from_the_start(home: Path, tmp_path: Path) -> None:
-    layout = home / "layouts/calo.yaml"
-    trend = f"path: {MAP}, accumulates: trend"
-    layout.write_text(layout.read_text().replace(f"path: {MAP}", trend))
+    _is_trend(home)
     (file,) = _written(tmp_path / "data", 1)
     take_finished_run(file, home, home / "runs", RUN)
     with closing(_steps(home)) as steps:
@@ -146,6 +145,71 @@ def test_what_is_no_count_is_there_from_the_start(home: Path, tmp_path: Path) ->
             steps.go_on(at)
         assert np.array_equal(_held(steps, MAP).contents, first)
         assert first.sum() > 0
+
+
+def _is_trend(home: Path) -> None:
+    layout = home / "layouts/calo.yaml"
+    trend = f"path: {MAP}, accumulates: trend"
+    layout.write_text(layout.read_text().replace(f"path: {MAP}", trend))
+
+
+def _rewritten(file: Path, path: str, element: Histogram) -> None:
+    """Write a file of the run again, with another element in it."""
+    with closing(DqmFile(file)) as written:
+        held = {
+            each: written.element(each)
+            for each in (LINE, MAP, "Calo/Info/type", "Calo/Info/events")
+        }
+    write_root(file, in_folders({**held, path: element}))
+
+
+def test_a_trend_of_many_files_comes_as_they_say(home: Path, tmp_path: Path) -> None:
+    _is_trend(home)
+    files = _written(tmp_path / "data", LEAST_UPDATES, 1)
+    take_finished_run(tmp_path / "data", home, home / "runs", RUN)
+    daq = Daq()
+    with closing(_steps(home)) as steps:
+        # as axes of a run count that begins with the first of its files
+        assert steps.lumisections == tuple(range(1, len(files) + 1))
+        for at in steps.lumisections:
+            steps.go_on(at)
+            expected = daq.update(0.0)[MAP]
+            assert isinstance(expected, Histogram)
+            assert np.array_equal(_held(steps, MAP).contents, expected.contents)
+
+
+def test_a_trend_of_a_few_files_does_not_run_ahead(home: Path, tmp_path: Path) -> None:
+    _is_trend(home)
+    _written(tmp_path / "data", 3)
+    take_finished_run(tmp_path / "data", home, home / "runs", RUN)
+    daq = Daq()
+    held = [daq.update(0.0)[MAP] for _ in range(18)]
+    seen = []
+    with closing(_steps(home)) as steps:
+        for at in steps.lumisections:
+            steps.go_on(at)
+            seen.append(_held(steps, MAP).contents.sum())
+    sums = [float(each.contents.sum()) for each in (held[5], held[11], held[17])]
+    assert seen == [sums[0]] * 15 + [sums[1]] * 8 + [sums[2]]
+
+
+def test_a_plot_of_the_latest_value_is_there_from_the_start(
+    home: Path, tmp_path: Path
+) -> None:
+    _is_trend(home)
+    files = _written(tmp_path / "data", LEAST_UPDATES, 1)
+    with closing(DqmFile(files[0])) as first:
+        low = first.element(MAP)
+    assert isinstance(low, Histogram)
+    _rewritten(files[5], MAP, low)
+    take_finished_run(tmp_path / "data", home, home / "runs", RUN)
+    with closing(DqmFile(files[-1])) as final:
+        last = final.element(MAP)
+    assert isinstance(last, Histogram)
+    with closing(_steps(home)) as steps:
+        for at in steps.lumisections:
+            steps.go_on(at)
+            assert np.array_equal(_held(steps, MAP).contents, last.contents)
 
 
 def test_files_that_are_no_snapshots_are_refused(home: Path, tmp_path: Path) -> None:

@@ -172,6 +172,7 @@ def test_runs_and_their_flags() -> None:
     shift.write(Flag("GOOD"), run=11, subsystem="hcal")
     text = shift.draft()
     rows = section(text, "Runs").splitlines()
+    assert "| LS |" in rows[0]
     assert rows[2] == (
         "| 10 | collisions | Collisions26 | 2026-11-18 11:06 | 12:06 | 150 | 4000 "
         "| yes | ended |"
@@ -190,6 +191,13 @@ def test_runs_and_their_flags() -> None:
     ]
     assert flags[-2:] == ["- GOOD throughout: hcal", "- not set: ecal"]
     assert section(text, "To be signed off") == "- run 10: only proposed: ecal"
+
+
+def test_runs_are_counted_in_the_words_of_the_site() -> None:
+    shift = Shift(settings=SiteSettings("Small", lumisection="spill"))
+    shift.run(10)
+    heading = section(shift.draft(), "Runs").splitlines()[0]
+    assert "| to, UTC | spill | events |" in heading
 
 
 def test_what_is_to_be_signed_off() -> None:

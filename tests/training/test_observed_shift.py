@@ -11,6 +11,7 @@ from support.taught import taught
 
 from dqmconsole.model.contacts import Contact, Contacts
 from dqmconsole.model.instruction import Turn
+from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.lesson import (
@@ -37,6 +38,7 @@ from dqmconsole.training.observed_records import (
     ObservedSigned,
 )
 from dqmconsole.training.observed_shift import (
+    MISTAKEN,
     NO_SHIFTS,
     NONE_LEFT,
     ObservedShift,
@@ -418,6 +420,9 @@ def test_one_that_is_left_is_spent_and_another_one_comes() -> None:
     watched.book.write(WHO, ObservedBegan(OTHER.id, plan_hash(OTHER)))
     assert next_plan(SITE, watched.book.records, WHO) == (None, NONE_LEFT)
     assert next_plan(site(), (), WHO) == (None, NO_SHIFTS)
+    wrong = Problem("no such key", "instructions/lessons/observed-shifts.yaml")
+    broken = msgspec.structs.replace(site(), problems=(wrong,))
+    assert next_plan(broken, (), WHO) == (None, MISTAKEN)
 
 
 def test_a_mentor_who_heard_all_makes_it_passed() -> None:

@@ -47,6 +47,7 @@ from dqmconsole.training.trainer import (
     NO_BOOK_YET,
     NO_NAME,
     NO_SITE,
+    UNFINISHED,
     Trainer,
     record_finding,
 )
@@ -498,6 +499,20 @@ def test_ones_own_exams_that_did_not_end_can_be_taken_up() -> None:
     exam = school.trainer.activity
     assert isinstance(exam, Exam)
     assert exam.of == 4
+
+
+def test_nobody_gets_out_of_an_exam_by_beginning_another() -> None:
+    plan = make_plan(planned.site(items=4), 1).hash
+    began = record_of(ExamBegan("items", 1, plan, items=4))
+    school = Examined([began])
+    school.trainer.ledger.came = False  # it may be in what is to come
+    assert school.trainer.begin_exam() == NO_BOOK_YET
+    school.trainer.ledger.came = True
+    assert school.trainer.begin_exam() == UNFINISHED
+    assert [each.uid for each in school.real.kept] == [began.uid]
+    school.real.come(record_of(ExamEnded(began.uid, "items")))
+    school.look()
+    assert school.trainer.begin_exam() == ""
 
 
 def test_the_end_ends_everything() -> None:

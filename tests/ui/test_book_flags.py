@@ -119,6 +119,16 @@ def test_a_run_of_the_shift_before_with_ranges_and_disputes(console: Console) ->
     ]
 
 
+def test_a_run_lasts_so_many_of_what_the_site_counts(console: Console) -> None:
+    site = console.client.site
+    assert site is not None
+    settings = msgspec.structs.replace(site.settings, lumisection="spill")
+    console.client.put_site(msgspec.structs.replace(site, settings=settings))
+    console.wait(1.5)
+    show_old_run(console)
+    assert " · 640 spills · " in console.says("Run shown")
+
+
 def first_cells(console: Console) -> str:
     """The component of the row selected, also where its cell is empty."""
     table = console.find(RowTable, "Flags")

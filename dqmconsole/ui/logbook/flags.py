@@ -276,7 +276,7 @@ class FlagTab(QWidget):
         parts = (
             run_words(run).capitalize(),
             words.kind(seen),
-            counted(many, "lumisection") if many else "",
+            counted(many, self._session.client.settings.lumisection) if many else "",
             words.significance(seen),
             words.beam(seen),
         )

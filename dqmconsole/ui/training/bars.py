@@ -125,8 +125,9 @@ class SlimBar(QFrame):
         self._answer.setProperty("role", "muted")
         self._answer.setAccessibleName(f"{name}: answer")
         self._row.addWidget(self._time)
-        self._row.addWidget(self._answer)
-        self._row.addStretch(1)
+        # it has what the others leave: the time left is read at every glance
+        self._answer.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._row.addWidget(self._answer, 1)
         self.hide()
 
     def add_button(

@@ -19,6 +19,7 @@ from dqmconsole.ui.training.finding import (
     causes_of,
     choice_list,
     keep_lines,
+    urgency_words,
 )
 
 if TYPE_CHECKING:
@@ -53,9 +54,7 @@ class CauseSheet(BesideSheet):
         self._title = PlainLabel("Question", TITLE, bold=True)
         self._about = PlainLabel("What the cause means", role="muted", words=" ")
         self._cause = choice_list(self, "Cause", ())
-        self._urgency = choice_list(
-            self, "How soon to call", (UNSAID, *URGENCY_WORDS.values())
-        )
+        self._urgency = choice_list(self, "How soon to call", ())
         self._cause.currentRowChanged.connect(lambda _row: self._describe())
         columns = QHBoxLayout()
         columns.setSpacing(14)
@@ -93,6 +92,8 @@ class CauseSheet(BesideSheet):
         self._cause.addItem(UNNAMED)
         self._cause.addItems([short_name(each.name) for each in self._causes])
         self._cause.setCurrentRow(0)
+        self._urgency.clear()
+        self._urgency.addItems([UNSAID, *urgency_words(self._taught()).values()])
         self._urgency.setCurrentRow(0)
         keep_lines(self._about)
         self.open()

@@ -16,6 +16,7 @@ from dqmconsole.training.lesson import teaching
 from dqmconsole.training.passing import result_of
 from dqmconsole.training.practice import Practice
 from dqmconsole.training.replay import Replay
+from dqmconsole.ui.overlay import is_covered
 from dqmconsole.ui.training.exam_items import ItemView
 from dqmconsole.ui.training.pages import ExamPage, PracticePage, sentence
 from dqmconsole.ui.training.practice_view import PracticeView
@@ -132,6 +133,11 @@ class ExamParts(QObject):
             self.shift.look(going)
             if going.over:
                 self._show_result(going)
+
+    def second(self) -> None:
+        """Show again what depends on the ledger; cheap when hidden."""
+        if self._before.isVisible() and not is_covered(self._parts.context.window):
+            self._before.refresh()
 
     def band_words(self) -> tuple[str, str]:
         """Words of the band over everything: what goes on, and how to leave it."""

@@ -42,6 +42,8 @@ URGENCY_WORDS = {
     "write only": "Write an entry only",
     NOBODY: "Nobody is called, nothing is written",
 }
+WITHOUT_BEAM = "Call at the end of the run"
+"""In place of the beam dump, where the site does not know of one."""
 OTHERWISE = {"bad": "Something else", "good": "Nothing special, or something else"}
 UNKNOWN = "None of these, or you cannot tell from what you see."
 ELSE = ""  # the cause that is not known, or not in the table
@@ -69,9 +71,7 @@ class FindingSheet(BesideSheet):
         self._about = PlainLabel("What this says", SMALL, role="muted")
         self._verdict = choice_list(self, "Verdict", VERDICTS.values())
         self._cause = choice_list(self, "Cause", [])
-        self._urgency = choice_list(
-            self, "How soon to call", list(URGENCY_WORDS.values())
-        )
+        self._urgency = choice_list(self, "How soon to call", [])
         self._verdict.currentRowChanged.connect(lambda _row: self._show_causes())
         self._meaning = PlainLabel("What the cause is", SMALL, role="muted")
         self._cause.currentRowChanged.connect(self._show_meaning)
@@ -91,6 +91,8 @@ class FindingSheet(BesideSheet):
         self._said.show_words("")
         self._cause.keyboardSearch("")  # what was typed for the last plot is over
         self._verdict.setCurrentRow(0)
+        self._urgency.clear()
+        self._urgency.addItems(list(urgency_words(self._taught()).values()))
         keep_lines(self._meaning)
         self._show_causes()
         super().open()
@@ -205,6 +207,13 @@ def causes_of(site: Site | None, *, bad: bool) -> tuple[CauseWords, ...]:
     return tuple(each for each in causes if each.kind == kind)
 
 
+def urgency_words(site: Site | None) -> dict[str, str]:
+    """How soon to call, in the words of a site: urgency -> words."""
+    if site is not None and not site.settings.conditions.beam_mode:
+        return {**URGENCY_WORDS, "call at the beam dump": WITHOUT_BEAM}
+    return URGENCY_WORDS
+
+
 def _distance(cause: CauseWords, layout: str) -> int:
     """How near a cause is to a layout: 0 goes to it, 1 to all, 2 to others."""
     if not cause.targets:
@@ -256,5 +265,5 @@ def finding_words(finding: Finding, site: Site | None) -> str:
     causes = {each.name: each for each in teaching(site).causes}
     cause = causes.get(finding.cause)
     about = f", {short_words(cause)}" if cause is not None else ""
-    urgency = URGENCY_WORDS.get(finding.urgency, finding.urgency).casefold()
+    urgency = urgency_words(site).get(finding.urgency, finding.urgency).casefold()
     return f"{verdict}{about}; {urgency}"

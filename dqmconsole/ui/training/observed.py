@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from dqmconsole.model.moment import date_words
 from dqmconsole.training.certificate import sign_observed
+from dqmconsole.training.item_bank import is_recorded_alone
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.mentors import who_signs
 from dqmconsole.training.observed_musts import CALL_WITHIN, FLAG_WITHIN
@@ -55,15 +56,22 @@ def facts_of(plan: ObservedPlan | None, site: Site) -> tuple[str, ...]:
     Nothing of it says what will happen.
     """
     unit, run = site.settings.lumisection, "a simulated run"
-    settings = teaching(site).observed
-    shifts = settings.shifts if settings is not None and plan is None else (plan,)
-    if all(each is not None and each.run.recorded for each in shifts):
+    taught = teaching(site)
+    shifts: tuple[ObservedPlan, ...] = (plan,) if plan is not None else ()
+    if plan is None and taught.observed is not None:
+        shifts = taught.observed.shifts
+    recorded = {each.run.recorded > 0 for each in shifts}
+    if not shifts:
+        recorded = {True} if is_recorded_alone(site) else {True, False}
+    if recorded == {True, False}:
+        run = "a simulated or a recorded run"
+    elif recorded == {True}:
         # not which: who had a look at it before would know it
         run = (
             "a recorded run of this site, into which faults are put: one of its "
             f"updates is one {unit}"
         )
-    handed = any(each is not None and each.hand_over is not None for each in shifts)
+    handed = any(each.hand_over is not None for each in shifts)
     watched = "; what the hand-over asks you to watch, look at every few minutes"
     return (
         f"The console as in a shift, with {run}. Little happens. Do what you would do "

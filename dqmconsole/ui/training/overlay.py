@@ -14,7 +14,7 @@ from dqmconsole.ui.live.page import GAP
 from dqmconsole.ui.overlay import is_covered
 from dqmconsole.ui.text import bring_into_view
 from dqmconsole.ui.training.bubble import Bubble
-from dqmconsole.ui.training.finding import URGENCY_WORDS, cause_words
+from dqmconsole.ui.training.finding import cause_words, urgency_words
 from dqmconsole.ui.training.targets import (
     seen,
     target_of,
@@ -274,7 +274,7 @@ class TutorOverlay(QObject):
         causes = teaching(self._taught()).causes
         meant = [each for each in causes if each.name == found.cause]
         said = [f"{cause_words(each)}." for each in meant] or ["Right."]
-        soon = URGENCY_WORDS.get(found.urgency, found.urgency)
+        soon = urgency_words(self._taught()).get(found.urgency, found.urgency)
         said.append(
             f"{soon}: right, too." if goal.urgency else "How soon to call is not asked."
         )

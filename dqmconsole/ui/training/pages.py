@@ -19,10 +19,13 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.item_bank import (
+    AHEAD,
+    LUMISECTIONS,
     bank_words,
     exams_of,
     is_recorded_alone,
     measurable_faults,
+    rows_of,
     why_no_exam,
     why_nobody_passes,
 )
@@ -30,6 +33,7 @@ from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
 from dqmconsole.training.passing import MOST_SPENT, asked_for, how_causes_count
 from dqmconsole.training.practice import shift_choices
 from dqmconsole.training.records import ExamBegan
+from dqmconsole.training.trainer import NO_BOOK_YET
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
@@ -38,6 +42,7 @@ from dqmconsole.ui.start.card import Headed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.training.exam_history import PastExam
     from dqmconsole.training.lesson import ExamSettings, PassMark, RunType
@@ -50,6 +55,8 @@ EXAM_WORDS: dict[ExamName, str] = {
     "heavy-ions": "heavy ions: an exam of its own",
 }
 DIFFICULTIES = ("easy: large and clear", "medium", "hard: small, more harmless events")
+HARD_RECORDED = "hard: small"
+"""The last of them where nothing harmless is put into the run."""
 
 
 class PagePanel(Headed):
@@ -59,13 +66,20 @@ class PagePanel(Headed):
         title: its title.
         aside: a quiet word beside it.
         facts: sentences, one below the other.
+
+    Attributes:
+        facts: their labels.
     """
 
     def __init__(self, title: str, aside: str = "", facts: Sequence[str] = ()) -> None:
         super().__init__(title, title)
         self.set_aside(aside)
-        for number, words in enumerate(facts, 1):
-            self.column.addWidget(PlainLabel(f"{title}: {number}", words=words))
+        self.facts = [
+            PlainLabel(f"{title}: {number}", words=words)
+            for number, words in enumerate(facts, 1)
+        ]
+        for each in self.facts:
+            self.column.addWidget(each)
 
 
 class TrainingPage(QWidget):
@@ -161,6 +175,8 @@ class ExamPage(TrainingPage):
         super().__init__("Exam")
         self._trainer, self._show_sitting = trainer, show_sitting
         self._wanted: ExamName = "collisions"
+        self._named: ExamName | None = None  # the one that it was opened with
+        self._stood: tuple[bool, str] = False, ""  # how the book stood then
         self._said_why = False  # that the chosen exam cannot begin
 
     def open(self, name: ExamName | None = None) -> None:
@@ -170,6 +186,7 @@ class ExamPage(TrainingPage):
             name: the exam that is chosen at first; None: the one chosen before.
         """
         self.clear()
+        self._named, self._stood = name, self._stands()
         self._wanted = name or self._wanted
         trainer = self._trainer
         exam = teaching(trainer.site).exam
@@ -189,7 +206,7 @@ class ExamPage(TrainingPage):
         assert site is not None  # it has an exam
         facts = _facts(exam, site, self._wanted)
         panel = PagePanel("The exam", f"{exam.items} pages", facts)
-        waiting = next(reversed(trainer.resumable()), None)
+        waiting = self._waiting
         words = ""
         if waiting is not None:
             button = push_button(
@@ -228,11 +245,28 @@ class ExamPage(TrainingPage):
         self.add_panel(panel)
         button.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def refresh(self) -> None:
+        """Show it anew where the book has brought an exam that waits, or its end."""
+        if self._stood != self._stands():
+            self.open(self._named)
+
+    @property
+    def _waiting(self) -> Record | None:
+        """The last exam of this person that is not over."""
+        return next(reversed(self._trainer.resumable()), None)
+
+    def _stands(self) -> tuple[bool, str]:
+        """Whether the book is read, and the uid of the exam that waits in it."""
+        waiting = self._waiting
+        return self._trainer.ledger.came, waiting.uid if waiting is not None else ""
+
     def _let_begin(self, button: QPushButton) -> None:
         """Let the chosen exam begin, or say why it cannot."""
         site = self._trainer.site
         assert site is not None  # it has an exam
         why = sentence(why_no_exam(site, self._wanted))
+        if not self._trainer.ledger.came:
+            why = sentence(NO_BOOK_YET)
         if not self._trainer.who:
             why = "Say your name on the course page first."
         button.setEnabled(not why)
@@ -250,7 +284,7 @@ class ExamPage(TrainingPage):
             return None
 
         def choose(at: int) -> None:
-            self._wanted = names[at]
+            self._wanted, self._named = names[at], None
 
         box = _choice("Runs", [EXAM_WORDS[name] for name in names])
         box.setCurrentIndex(names.index(self._wanted))
@@ -274,12 +308,13 @@ class PracticePage(TrainingPage):
         super().__init__("Practice")
         self._trainer = trainer
         facts = (
-            "Faults and harmless events come unannounced, as in a shift.",
+            "",  # what comes, by the run that is chosen
             "Say what is wrong with V. You are told at once whether it was right, "
             "where it was to be seen, and what the instruction says.",
             "Nothing of it counts in the exam, and nothing reaches the elog.",
         )
         self._panel = panel = PagePanel("A shift to practise on", facts=facts)
+        self._what_comes = panel.facts[0]
         self._minutes = _choice("Minutes", [f"{each} min" for each in MINUTES])
         self._minutes.setCurrentIndex(1)
         self._run_type = _choice("Type of run", RUN_TYPES)
@@ -314,18 +349,25 @@ class PracticePage(TrainingPage):
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _say_which_runs(self) -> None:
-        """Say whether the run that is chosen will be simulated, or recorded."""
+        """Say whether the run that is chosen will be simulated, or recorded.
+
+        Nothing harmless is put into a recorded one.
+        """
         site, (run_type, difficulty) = self._trainer.site, self._chosen
         drawn = () if site is None else shift_choices(
             site, "fault", run_type, difficulty
         )  # fmt: skip
         kinds = {each.recorded > 0 for each in drawn}
-        words = "simulated"
+        words, comes = "simulated", "Faults and harmless events come"
+        hard = DIFFICULTIES[-1]
         if kinds == {True}:
             words = "a run that was recorded here, with faults put into it"
+            comes, hard = "Faults come", HARD_RECORDED
         elif kinds == {True, False}:
             words = "simulated, or recorded here with faults put into it"
         self._panel.set_aside(words)
+        self._what_comes.show_words(f"{comes} unannounced, as in a shift.")
+        self._difficulty.setItemText(len(DIFFICULTIES) - 1, hard)
 
     @property
     def _chosen(self) -> tuple[RunType, int]:
@@ -376,6 +418,20 @@ def _what_takes_part(site: Site) -> str:
     return " and what takes part" if paths.subsystems else ""
 
 
+def _what_is_shown(exam: ExamSettings, site: Site, name: ExamName) -> str:
+    """What is seen on the pages of an exam: of a recorded run it is a stretch."""
+    moment = "is shown as it was at one moment of a simulated run"
+    if not any(each.recorded for each in exam.matter):
+        return moment
+    shown = {row.updates or LUMISECTIONS for row in rows_of(exam, name) if row.recorded}
+    if not shown:  # not measured
+        longest = max(each.updates for each in exam.matter if each.recorded)
+        shown = {min(each, longest) for each in AHEAD}
+    many = " to ".join(f"{each}" for each in dict.fromkeys((min(shown), max(shown))))
+    stretch = f"shows {many} updates in a row of a run that was recorded here"
+    return stretch if is_recorded_alone(site) else f"{moment}, or {stretch}"
+
+
 def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
     """What one must know before it begins.
 
@@ -385,14 +441,11 @@ def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
         name: which of the exams is meant.
     """
     recorded = is_recorded_alone(site)
-    run = "run that was recorded here" if recorded else "simulated run"
-    if not recorded and any(each.recorded for each in exam.matter):
-        run = "simulated or recorded run"
     often = "In most pages" if exam.measured else "In half of the pages"
     facts = [
         f"{exam.items} pages, one after the other, in {exam.minutes:g} minutes. How "
         "long you take for one is not scored; an answer stands.",
-        f"Each page is shown as it was at one moment of a {run}, with its "
+        f"Each page {_what_is_shown(exam, site, name)}, with its "
         f"instructions and the conditions{_what_takes_part(site)}. What the console "
         "says of it is hidden; references and known problems stay.",
         f"{often} nothing is wrong"

@@ -211,6 +211,7 @@ class TrainingParts:
         """Show again what depends on the ledger; cheap when hidden."""
         if self.course.isVisible():
             self.course.refresh()
+        self.exam.second()
 
     def close(self) -> None:
         """Put everything back: the window remembers how it is arranged."""

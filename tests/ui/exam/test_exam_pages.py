@@ -8,7 +8,13 @@ import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QPushButton, QTableWidget, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QWidget,
+)
 from support.exam_scene import PAGES, ROW, WHO, ExamConsole, exam_site
 from support.taught import taught
 
@@ -16,10 +22,14 @@ from dqmconsole.model.record import Record
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import PastExam
+from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.lesson import ExamSettings, ItemSource, PassMark
 from dqmconsole.training.passing import Result
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered, Mark
 from dqmconsole.training.score import item_score
+from dqmconsole.ui.theme import LIGHT, Colours
+from dqmconsole.ui.training.bars import SlimBar
+from dqmconsole.ui.training.observed import facts_of
 from dqmconsole.ui.training.pages import mark_words
 from dqmconsole.ui.training.result import ResultPage
 
@@ -134,6 +144,24 @@ def test_an_exam_that_cannot_be_drawn_does_not_promise_to_begin(
     assert "1 row of clear faults, and an exam has 2" in said
 
 
+def test_an_exam_that_the_book_brings_late_is_resumed(console: ExamConsole) -> None:
+    ledger, plan = console.teacher.ledger, make_plan(console.fake.taught, 7)
+    ledger.came = False
+    console.parts.open_exam("collisions")
+    console.wait(1.0)
+    assert not console.find(QPushButton, "Begin the exam").isEnabled()
+    assert "The book is not read" in console.says("What is to be said")
+    ledger.write(WHO, ExamBegan("items", plan.seed, plan.hash, items=4))
+    ledger.came = True
+    console.wait(1.0)
+    assert console.find(QPushButton, "Resume the exam").hasFocus()
+    assert not console.sees(QWidget, "What is to be said")
+    assert console.says("The exam: begun").endswith("0 of 4 answered")
+    console.press("\r")
+    assert isinstance(console.teacher.activity, Exam)
+    assert sum(isinstance(each.body, ExamBegan) for each in ledger.records) == 1
+
+
 def test_without_a_name_nothing_begins(console: ExamConsole) -> None:
     console.teacher.who = ""
     console.parts.open_exam()
@@ -172,6 +200,34 @@ def test_the_exam_has_a_key(console: ExamConsole) -> None:
 )
 def test_what_one_sitting_gives_is_said(mark: PassMark, said: str) -> None:
     assert said in mark_words(mark)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "run"),
+    [((7,), "with a recorded run of this site"), ((), "a simulated or a recorded run")],
+)
+def test_before_any_observed_shift_is_written_no_run_is_promised(
+    recorded: tuple[int, ...], run: str
+) -> None:
+    matter = (ItemSource(PAGES, "fed-lost", recorded=recorded, updates=20),)
+    (first, *_) = facts_of(None, exam_site(ExamSettings(matter=matter)))
+    assert run in first
+
+
+def test_of_a_bar_the_message_gives_way_first(qtbot: QtBot) -> None:
+    bar = SlimBar("Exam", Colours(LIGHT))
+    qtbot.addWidget(bar)
+    for each in ("Something is wrong: B", "Nothing to report: G", "Leave: Esc"):
+        bar.add_button(each, each, bar.update)
+    bar.show_state("Item 12 of 40", "60 min left", 1.0)
+    bar.say("Nothing is said of the answer before the end of the exam. " * 3)
+    bar.resize(760, bar.sizeHint().height())
+    bar.show()
+    texts = {each.accessibleName(): each.text() for each in bar.findChildren(QLabel)}
+    assert texts["Exam: what goes on"] == "Item 12 of 40"
+    assert texts["Exam: time left"] == "60 min left"
+    assert texts["Exam: answer"].startswith("Nothing is")
+    assert texts["Exam: answer"].endswith("…")
 
 
 def test_practice_is_chosen_by_keyboard(console: ExamConsole) -> None:
@@ -233,7 +289,8 @@ def test_what_is_said_of_items_of_recorded_runs_is_so(
     said = words(console.find(QWidget, "Exam"))
     assert "not measured (dqmconsole training measure)" in said
     assert "nobody passes by it" in said
-    assert "one moment of a run that was recorded here" in said
+    assert "Each page shows 8 to 20 updates in a row of a run that was recorded" in said
+    assert "one moment" not in said
     assert "In half of the pages nothing is wrong; in the others a fault was put" in (
         said
     )
@@ -247,10 +304,21 @@ def test_what_is_said_of_items_of_recorded_runs_is_so(
     console.wait(0)
     said = words(console.find(QWidget, "Exam"))
     assert "with its instructions and the conditions. What the console says" in said
+    rows = tuple(
+        msgspec.structs.replace(ROW, recorded=7, updates=14, kind=kind, cause=cause)
+        for kind, cause in (("fault", ROW.cause), ("nothing", ""))
+    )
+    console.teacher.site = exam_site(ExamSettings(matter=matter, measured=rows))
+    console.parts.open_exam()
+    console.wait(0)
+    assert "shows 14 updates in a row" in words(console.find(QWidget, "Exam"))
     console.parts.open_practice()
     console.wait(0)
     page = console.find(QWidget, "Practice")
     assert "a run that was recorded here, with faults put into it" in words(page)
+    assert "Faults come unannounced" in words(page)
+    hard = console.find(QComboBox, "Difficulty").itemText(2)
+    assert "harmless" not in f"{words(page)} {hard}"
     assert console.sees(QComboBox, "Minutes")
     assert not console.sees(QComboBox, "Type of run")
     console.close()
@@ -269,6 +337,8 @@ def test_practice_says_whether_the_chosen_run_is_simulated_or_recorded(
     console.wait(0)
     page = console.find(QWidget, "Practice")
     assert "simulated, or recorded here with faults put into it" in words(page)
+    assert "Faults and harmless events come unannounced" in words(page)
+    assert "harmless" in console.find(QComboBox, "Difficulty").itemText(2)
     console.find(QComboBox, "Type of run").setCurrentText("cosmics")
     assert "a run that was recorded here, with faults put into it" in words(page)
     console.close()

@@ -14,6 +14,7 @@ from support.taught import taught
 
 from dqmconsole.training.files.kind import LessonFiles
 from dqmconsole.training.lesson import LESSONS, CauseWords, teaching
+from dqmconsole.ui.training.causes import CauseSheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +85,33 @@ def test_evidence_is_judged_by_the_causes_of_the_site_that_teaches(
     causes = room.find(QListWidget, "Cause")
     names = [causes.item(at).text() for at in range(1, causes.count())]
     assert names == ["pump stopped   (this site)"]
+
+
+@pytest.mark.parametrize(
+    ("beam_mode", "third"),
+    [("", "Call at the end of the run"), ("Lhc/mode", "Call at the beam dump")],
+)
+def test_a_site_that_knows_no_beam_calls_at_the_end_of_the_run(
+    room: Classroom, beam_mode: str, third: str
+) -> None:
+    paths = msgspec.structs.replace(room.site.settings.conditions, beam_mode=beam_mode)
+    settings = msgspec.structs.replace(room.site.settings, conditions=paths)
+    room.site = msgspec.structs.replace(room.site, settings=settings)
+    room.client.put_site(room.site)
+    room.begin()
+    room.window.parts.view.select_plot(DEPTH1)
+    room.press("v")
+    soon = room.find(QListWidget, "How soon to call")
+    assert soon.item(1).text() == third
+    assert soon.currentItem().text() == "Call now"
+    sheet = CauseSheet(room.window.parts, lambda: room.site)
+    sheet.ask("")
+    assert third in {
+        each.item(at).text()
+        for each in sheet.findChildren(QListWidget)
+        for at in range(each.count())
+    }
+    sheet.dismiss()
 
 
 def test_causes_stay_where_they_are_whatever_they_mean(room: Classroom) -> None:
