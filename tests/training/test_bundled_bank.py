@@ -33,7 +33,8 @@ def test_every_row_was_played() -> None:
         assert row.good_runs >= 12, row
         assert row.bad <= row.judged <= row.trials, row
         if row.kind == "fault":
-            assert bool(row.out) == (row.strength < TOLD), row
+            alike = row.out.startswith("all is off by one factor")  # however strongly
+            assert bool(row.out) == (row.strength < TOLD or alike), row
         if row.cause:
             parse_cause(row.cause)
 
