@@ -14,8 +14,9 @@ from dqmconsole.desk.injection_table import (
     parse_injection,
 )
 from dqmconsole.model.instruction import URGENCIES
-from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.problem import Problem
+from dqmconsole.shift.guidance import Guide
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import act, aimed, parse_cause
 from dqmconsole.site.decoder import Decoder
@@ -36,15 +37,22 @@ from dqmconsole.training.lesson import (
 )
 from dqmconsole.training.observed_musts import CALL_WITHIN, other_plots
 from dqmconsole.training.observed_shift import last_lumisection
-from dqmconsole.training.truth import LUMISECTION, keys_of, lumisections, right_step
+from dqmconsole.training.truth import (
+    LUMISECTION,
+    how_soon,
+    keys_of,
+    lumisections,
+    right_step,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dqmconsole.model.site import Site
     from dqmconsole.simulation.table.cause import Cause
     from dqmconsole.training.files.scene import LessonScene
     from dqmconsole.training.lesson import PlannedAlarm, PlannedFault
+    from dqmconsole.training.truth import RightStep
 
     Said = Iterator[tuple[str, str]]  # the part of a shift, and the words
 
@@ -569,8 +577,26 @@ def _wrong_calls(
     keys = keys_of(site, fault.plots)
     name = split_cause(fault.cause)[0]
     step = right_step(site, keys, name, run_type, "")
-    if unknown or step is None or step.roles == set(fault.call):
+    if unknown or step is None:
         return
-    asked = ", ".join(sorted(step.roles)) or "nobody"
-    words = f"call: {', '.join(fault.call)}; for {name} {step.instruction}, step"
-    yield f"{part}.call", f"{words} {step.step}, calls {asked}"
+    if step.roles != set(fault.call):
+        asked = ", ".join(sorted(step.roles)) or "nobody"
+        words = f"call: {', '.join(fault.call)}; for {name} {step.instruction}, step"
+        yield f"{part}.call", f"{words} {step.step}, calls {asked}"
+    elif not _calls_at_once(step, keys, name, site):
+        words = f"cause: for {name} {step.instruction}, step {step.step}, says"
+        words += f" “{step.urgency}”, and who takes the shift is to call within"
+        words += f" {CALL_WITHIN / 60:g} minutes: give it a step for: {name} that is"
+        yield f"{part}.cause", f"{words} “{URGENCIES[0]}”, or take another fault"
+
+
+def _calls_at_once(step: RightStep, keys: Iterable[str], name: str, site: Site) -> bool:
+    """Whether the instruction, or the alarm of a layout, wants a call now."""
+    if step.urgency == URGENCIES[0]:
+        return True
+    guide = Guide(site)
+    places = (key.split(KEY_STEP) for key in keys)
+    return any(
+        how_soon(guide, f"{layout}/{page}", path, name) == "now"
+        for layout, page, path in places
+    )
