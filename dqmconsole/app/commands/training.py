@@ -43,6 +43,7 @@ Examples:
   dqmconsole training take hole.dqmevidence --truth bad --cause fed-lost --site DIR
   dqmconsole training inject 398214 --items 10 --site DIR
   dqmconsole training inject /data/run_398214.root --items 10 --site DIR
+  dqmconsole training inject /data/run_398215.root --items 0 --site DIR
 """
 
 book_option = click.option(
@@ -329,7 +330,13 @@ def measure_command(
 
 @training_command.command("inject")
 @click.argument("source", metavar="RUN|FILE|FOLDER")
-@click.option("--items", type=click.IntRange(1, 200), default=6, show_default=True)
+@click.option(
+    "--items",
+    type=click.IntRange(0, 200),
+    default=6,
+    show_default=True,
+    help="How many; 0: take the run alone, as for an observed shift.",
+)
 @click.option(
     "--seed", type=int, default=1, show_default=True, help="The choice follows from it."
 )
@@ -357,8 +364,10 @@ def inject_command(
     for plots on pages for shifts, with up to three sizes each; those that would leave
     no trace one could see are left out, and named, as are pages on which the console
     finds a plot of the run BAD: they are no good pages. How large the faults are
-    `measure` says then: without that nobody passes. Exits with 1 when the checks of the
-    site find a mistake in that file, with 2 when nothing was changed.
+    `measure` says then: without that nobody passes. With --items 0 the run is taken,
+    what is wrong with it is said, and no item is made: a trainee must not know the run
+    of an observed shift. Exits with 1 when the checks of the site find a mistake in
+    that file, with 2 when nothing was changed.
     """
     from dqmconsole.app.recorded_items import bad_plots, recorded_plots, yaml_item
     from dqmconsole.app.tables import site_tables
@@ -382,6 +391,10 @@ def inject_command(
         say(
             f"BAD in run {run}: {each.path} ({page}): {each.verdict.sentence}", err=True
         )
+    if not items:
+        updates = f"updates: {plots.updates}"
+        say(f"an observed shift can be of it: run: {{recorded: {run}, {updates}, …}}")
+        return
     pages = {f"{each.layout}/{each.page}" for each in bad}
     plots.leave_pages_out(pages, f"run {run} is not good on its page")
     chosen, without = plots.items(items, seed)
