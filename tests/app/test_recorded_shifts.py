@@ -108,6 +108,20 @@ def test_a_run_that_the_exam_has_too_is_said_where_the_shift_names_it(
     assert words in result.output
 
 
+def test_a_run_that_is_gone_is_said_beside_any_other_mistake(site: Path) -> None:
+    for old, new, words in (
+        ("known: Beam/pads", "known: Beam/trigger", "no known issue"),
+        ("unanswered: calo-oncall", "unanswered: nobody", "no fault calls"),
+    ):
+        text = SHIFT.replace(f"recorded: {RUN}", "recorded: 8").replace(old, new)
+        result = _validated(site, SHIFT, text)
+        assert words in result.output
+        assert f"{FILE}:3:21: recorded: run 8 is gone" in result.output
+    few = SHIFT.replace("updates: 40", "updates: 99")
+    result = _validated(site, SHIFT, few.replace("known: Beam/pads", "known: Beam/x"))
+    assert f"{FILE}:3:34: updates: run 31 has 40" in result.output
+
+
 HANDED_ON = f"""\
     unanswered: calo-oncall
     hand_over:
