@@ -272,12 +272,14 @@ def measure_command(
     A plot of a recorded run is compared with good pictures of its own: of as many
     updates each, drawn at random from those of the runs of the page. A page whose run
     is gone is named, keeps its rows, and the others are measured. Exits with 1 then,
-    and where the bank is not what would be measured now, or has too little for an exam.
+    and where the bank is not what would be measured now, has too little for an exam, or
+    is such that nobody passes.
     """
     from dqmconsole.app.measure_bank import Effort, measure, pages
     from dqmconsole.app.tables import site_tables
     from dqmconsole.site.site import bundled_site, read_site
     from dqmconsole.training.files.sound import MEASURED
+    from dqmconsole.training.lesson import teaching
     from dqmconsole.training.measured import (
         MeasuredError,
         measured_text,
@@ -314,6 +316,12 @@ def measure_command(
             )  # fmt: skip
         except OSError as error:
             fail(str(error), VERB)
+    if teaching(found).exam is None:
+        here = file.with_name("exam.yaml")
+        words = "dqmconsole training inject RUN begins one of a recorded run"
+        if here.exists():
+            words = f"dqmconsole validate --site {home} says what is wrong with it"
+        fail(f"nothing to measure: {here} gives no exam: {words}", VERB)
     if not pages(found, run_type):
         of = f" in simulated {run_type} runs" if run_type else ""
         nothing = (
@@ -466,9 +474,9 @@ def _is_whole(
     if not wrong:
         say(f"{home / FOLDER / MEASURED} is whole")
     for name in exams_of(site):
-        if words := why_nobody_passes(site, name, telling=True):
-            say(words)
-        elif not why_no_exam(site, name) and (rates := rates_to_come(site, name)):
+        if why_nobody_passes(site, name) or why_no_exam(site, name):
+            continue  # of a whole bank it was said
+        if rates := rates_to_come(site, name):
             say(f"{EXAM_TITLES[name].capitalize()}: {rates.words}")
     return not wrong
 
