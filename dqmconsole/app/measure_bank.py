@@ -43,6 +43,7 @@ from dqmconsole.training.item_bank import (
     measurable_faults,
     page_subsystems,
     why_no_exam,
+    why_nobody_passes,
 )
 from dqmconsole.training.lesson import (
     EXAMS,
@@ -401,7 +402,11 @@ def not_as_measured(
     there = {each.measured_page for each in exam.measured} if exam else set()
     for name, types in EXAMS.items():
         of_it = [each for each in pages(site) if each.run_type in types]
-        if of_it and there.issuperset(of_it) and (words := why_no_exam(site, name)):
+        if not (of_it and there.issuperset(of_it)):
+            continue
+        if words := why_no_exam(site, name):
+            yield words
+        if words := why_nobody_passes(site, name, telling=True):
             yield words
 
 

@@ -65,12 +65,18 @@ def check_recorded_shifts(context: SiteReading) -> Iterator[Violation]:
     """
     observed = teaching(context.site).observed
     read = context.texts.kinds.get("lesson")
-    if observed is None or read is None or read.value.observed is None:
+    if read is None or read.value.observed is None:
         return
+    kept = observed.shifts if observed is not None else ()
     for at, plan in enumerate(read.value.observed.shifts):
-        if not plan.run.recorded or plan not in observed.shifts:
-            continue  # something else is wrong with it, which is said
-        for part, words in _wrong(plan, context):
+        if plan.run.recorded <= 0:
+            continue
+        if plan not in kept or at in read.value.observed_drafts:
+            # something else is wrong with it, which is said
+            wrong = _wrong_record(plan, context)
+        else:
+            wrong = _wrong(plan, context)
+        for part, words in wrong:
             place = _place(f"shifts[{at}].{part}", context)
             yield Violation("recorded-shift", place, words)
 
@@ -228,6 +234,20 @@ def _with_plots(site: Site, paths: Collection[str]) -> Site:
     return replace(site, layouts=layouts)
 
 
+def _wrong_record(plan: ObservedPlan, context: SiteReading) -> Said:
+    """What is wrong with the run of a shift, whatever is planned to be in it."""
+    run = plan.run
+    plots = plots_of_run(run.recorded, context.folder, context.site, ())
+    if isinstance(plots, str):
+        yield "run.recorded", f"recorded: run {run.recorded} is gone: {plots}"
+    elif plots.updates < run.updates:
+        yield "run.updates", _too_few(plan, plots)
+
+
+def _too_few(plan: ObservedPlan, plots: RecordedPlots) -> str:
+    return f"updates: run {plan.run.recorded} has {plots.updates}"
+
+
 def _wrong(plan: ObservedPlan, context: SiteReading) -> Said:
     """The parts of a shift that are wrong, and why; it is played if none is so far."""
     site, run = context.site, plan.run.recorded
@@ -252,7 +272,7 @@ def _wrong_in_record(plan: ObservedPlan, plots: RecordedPlots) -> Said:
     """What can be said without playing it."""
     run = plan.run
     if plots.updates < run.updates:
-        yield "run.updates", f"updates: run {run.recorded} has {plots.updates}"
+        yield "run.updates", _too_few(plan, plots)
         return
     causes = {f"faults[{at}]": each.cause for at, each in enumerate(plan.faults)}
     if plan.handed_on is not None:

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from dqmconsole.site.rules.table import Row
 
 
-def site_tables(*, playing: bool = False) -> SiteTables:
+def site_tables(*, playing: bool = False, recorded: bool = False) -> SiteTables:
     """The kinds of files of a site, and the rules, that features add.
 
     Args:
-        playing: with the rules for which the runs of lessons are played, and those of
-            items looked into, which takes some ten seconds.
+        playing: with the rules for which the runs of lessons are played, which takes
+            some ten seconds, and those of recorded runs.
+        recorded: with the rules for which the recorded runs of exam and observed shifts
+            are read, which takes some seconds where there are any.
     """
     kinds: tuple[FileKind, ...] = ()
     review: tuple[Row, ...] = DRAWING_RULES
@@ -39,7 +41,7 @@ def site_tables(*, playing: bool = False) -> SiteTables:
 
         kinds += TABLES.kinds
         review += TABLES.review
-        if playing:
+        if playing or recorded:
             from dqmconsole.app.recorded_items import RECORDED_RULES
             from dqmconsole.app.recorded_shifts import SHIFT_RULES
 

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import split_page, subsystem_of
+from dqmconsole.model.layout import plot_key, split_page, subsystem_of
 from dqmconsole.model.record import hash_of
+from dqmconsole.model.run import Conditions
 from dqmconsole.model.words import counted, listed
-from dqmconsole.shift.guidance import Guide
+from dqmconsole.shift.guidance import Guide, step_to_call
 from dqmconsole.training.forms import FormError, form, like
 from dqmconsole.training.lesson import (
     EXAM_TITLES,
@@ -426,10 +427,40 @@ def why_nobody_passes(site: Site, name: ExamName, *, telling: bool = False) -> s
     if not plots:
         return words
     where = f" ({listed(tuple(plots))})" if telling else ""
-    return (
-        f"{words}. The site says of which plots one calls at once{where}: alarm: now "
+    words += (
+        f". The site says of which plots one calls at once{where}: alarm: now "
         "in the layout, or “call now” in a step of the instruction"
     )
+    steps = _called_later(site, gross) if telling else {}
+    if not steps:
+        return words
+    said = "; ".join(f"{step} for {listed(each)}" for step, each in steps.items())
+    return f"{words}. {said}, which counts more than the alarm: now of the layout"
+
+
+def _called_later(
+    site: Site, gross: Iterable[MeasuredRow]
+) -> dict[str, tuple[str, ...]]:
+    """Steps that say to call later, or not, where the layout says alarm: now.
+
+    Returns:
+        The step and what it says -> the names of the faults of which it says so.
+    """
+    guide = Guide(site)
+    found: dict[str, dict[str, None]] = {}
+    for each in gross:
+        name, path = split_cause(each.cause)
+        key = plot_key(*split_page(each.page), path)
+        if not each.recorded or guide.alarm(key) != "now":
+            continue
+        instruction = guide.of(key, Conditions(), 0.0).instruction
+        step = step_to_call(instruction, Conditions(), name)
+        if instruction is None or step is None:
+            continue
+        number = instruction.steps.index(step) + 1
+        says = f"{instruction.id}, step {number}, says “{step.urgency(None)}”"
+        found.setdefault(says, {})[name] = None
+    return {says: tuple(names) for says, names in found.items()}
 
 
 def _acts(site: Site) -> Iterator[tuple[str, str]]:

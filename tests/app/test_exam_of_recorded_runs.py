@@ -53,6 +53,10 @@ if TYPE_CHECKING:
     from dqmconsole.training.item_bank import Item
     from dqmconsole.training.lesson import MeasuredRow
 
+CONTACTS = """\
+timezone: Europe/Zurich
+roles: {calo: {title: Calorimeter on call, phone: "1"}}
+"""
 OTHER, GONE = "Calo/Towers", 9
 
 
@@ -220,7 +224,76 @@ def test_nobody_passes_where_the_site_says_of_no_plot_that_one_calls_at_once(
     (line,) = (each for each in said.splitlines() if words in each)
     assert "instructions/lessons/exam.yaml:" in line
     assert line.endswith(f": advice: {words} [lesson-advice]")
-    assert words in measured(home).output
+    done = measured(home)
+    assert done.exit_code == 1
+    assert done.output.count(words) == 1
+    assert "is whole" not in done.output
+
+
+INSTRUCTION = """\
+---
+id: calo/hits
+title: Hits
+version: 1
+author: A. Expert
+written: 2026-11-20
+owner: calo
+applies_to: {layout: Calo, page: Hits}
+reviewed_on: 2026-11-20
+review_due: 2027-05-20
+---
+## What it shows
+Hits.
+
+## How to judge
+Even is good.
+
+## Good and bad examples
+- good: even
+
+## If it is bad
+1. A noisy cell, or too little.
+   for: hot-cell, loss
+   call calo: write only
+
+## Whom to call
+1. calo
+"""
+
+
+def test_a_step_that_keeps_everybody_from_passing_is_named(home: Path) -> None:
+    layout = home / "layouts/calo.yaml"
+    text = layout.read_text()
+    layout.write_text(
+        text.replace(
+            "audience: shift\n", "audience: shift\n    instruction: calo/hits\n", 1
+        )
+    )
+    (home / "instructions/contacts.yaml").write_text(CONTACTS)
+    file = home / "instructions/calo/hits.md"
+    file.parent.mkdir()
+    file.write_text(INSTRUCTION)
+    site = _read(home)
+    words = why_nobody_passes(site, "collisions", telling=True)
+    assert words.endswith(
+        "in a step of the instruction. calo/hits, step 1, says “write only” for "
+        "hot-cell, loss, which counts more than the alarm: now of the layout"
+    )
+    assert "calo/hits" not in why_nobody_passes(site, "collisions")
+    file.write_text(INSTRUCTION.replace("write only", "call now"))
+    assert why_nobody_passes(_read(home), "collisions", telling=True) == ""
+
+
+def test_without_an_exam_it_is_said_how_one_begins(home: Path) -> None:
+    exam = home / "instructions/lessons/exam.yaml"
+    exam.write_text("matter: [\n")
+    said = measured(home)
+    assert said.exit_code != 0
+    assert "exam.yaml gives no exam: dqmconsole validate --site" in said.output
+    exam.unlink()
+    said = measured(home)
+    assert said.exit_code != 0
+    assert "dqmconsole training inject RUN begins one" in said.output
 
 
 def test_an_exam_that_is_too_short_to_tell_much_says_so(home: Path) -> None:

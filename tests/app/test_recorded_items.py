@@ -30,6 +30,7 @@ from dqmconsole.recording.run_file import run_path
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.write import write_root
 from dqmconsole.site.site import read_site
+from dqmconsole.sources.recorded import FINISHED
 from dqmconsole.training.item_bank import is_recorded_alone, make_plan
 from dqmconsole.training.lesson import LessonRun, teaching
 from dqmconsole.training.passing import NOT_MEASURED, result_lines, result_of
@@ -98,13 +99,33 @@ def test_items_are_made_of_a_recorded_run(site: Path) -> None:
     assert "has this item already" in again.output
 
 
-def test_items_are_made_of_the_file_of_a_finished_run(
-    site: Path, tmp_path: Path
-) -> None:
-    file, daq = tmp_path / "beam.root", Daq()
+def _finished(folder: Path) -> Path:
+    """The one file of a finished run."""
+    file, daq = folder / "beam.root", Daq()
     for _ in range(UPDATES):
         held = daq.update(1000.0)
     write_root(file, in_folders(held))
+    return file
+
+
+def test_a_run_of_finished_files_is_taken_without_items(
+    site: Path, tmp_path: Path
+) -> None:
+    words = ("training", "inject", str(_finished(tmp_path)), "--run", "9")
+    result = _command(*words, "--items", "0", "--site", str(site))
+    assert result.exit_code == 0, result.output
+    assert "run 9 is taken as a recorded run: its file, 24 updates" in result.output
+    assert "an observed shift can be of it: run: {recorded: 9, updates: 24" in (
+        result.output
+    )
+    assert not (site / "instructions/lessons/exam.yaml").exists()
+    assert run_path(site / "runs" / FINISHED, 9).exists()
+
+
+def test_items_are_made_of_the_file_of_a_finished_run(
+    site: Path, tmp_path: Path
+) -> None:
+    file = _finished(tmp_path)
 
     def inject(*words: str) -> Result:
         return _command("training", "inject", *words, "--site", str(site))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -27,6 +29,7 @@ from dqmconsole.app.cli import run
 from dqmconsole.app.tables import site_tables
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.record import Body, Call, Flag, HandOver, Record, ShiftBegan
+from dqmconsole.site.ledger import has_ledger
 from dqmconsole.site.site import read_site
 from dqmconsole.training.certificate import (
     record_shadow_shift,
@@ -51,7 +54,6 @@ from dqmconsole.training.truth import LUMISECTION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from click.testing import Result
 
@@ -104,6 +106,20 @@ def test_a_run_that_the_exam_has_too_is_said_where_the_shift_names_it(
     assert result.exit_code == 0, result.output  # advice
     words = f"{FILE}:3:21: advice: recorded: run {RUN} is in exam.yaml, too: who saw it"
     assert words in result.output
+
+
+def test_a_run_that_is_gone_is_said_beside_any_other_mistake(site: Path) -> None:
+    for old, new, words in (
+        ("known: Beam/pads", "known: Beam/trigger", "no known issue"),
+        ("unanswered: calo-oncall", "unanswered: nobody", "no fault calls"),
+    ):
+        text = SHIFT.replace(f"recorded: {RUN}", "recorded: 8").replace(old, new)
+        result = _validated(site, SHIFT, text)
+        assert words in result.output
+        assert f"{FILE}:3:21: recorded: run 8 is gone" in result.output
+    few = SHIFT.replace("updates: 40", "updates: 99")
+    result = _validated(site, SHIFT, few.replace("known: Beam/pads", "known: Beam/x"))
+    assert f"{FILE}:3:34: updates: run 31 has 40" in result.output
 
 
 HANDED_ON = f"""\
@@ -185,6 +201,75 @@ def test_a_false_alarm_about_which_one_is_to_call_is_refused(site: Path) -> None
         "for beam-steered beamline/counters, step 1, calls beam-oncall now: give it a "
         "step for: beam-steered that is “write only”"
     ) in result.output
+
+
+@pytest.mark.parametrize("urgency", ["write only", "call in working hours"])
+def test_a_fault_about_which_one_is_not_to_call_at_once_is_refused(
+    site: Path, urgency: str
+) -> None:
+    file = site / "instructions/calorimeter/hits.md"
+    result = _validated_with(site, file, "oncall: call now", f"oncall: {urgency}")
+    assert result.exit_code == 1, result.output
+    for line, cause in ((6, "frozen"), (10, "dead-block")):
+        words = (
+            f"cause: for {cause} calorimeter/hits, step 1, says “{urgency}”, and who "
+            "takes the shift is to call within 10 minutes: give it a step for: "
+            f"{cause} that is “call now”"
+        )
+        assert f"{FILE}:{line}:" in result.output
+        assert words in result.output
+
+
+ALARM = "alarm: now, consequence: The data of the run are lost."
+
+
+def test_the_alarm_of_a_layout_asks_for_the_call_too(site: Path) -> None:
+    file, layout = (
+        site / "instructions/calorimeter/hits.md",
+        site / "layouts/calo.yaml",
+    )
+    before = layout.read_text()
+    for title in ("Hits by layer", "Towers"):
+        text = layout.read_text()
+        layout.write_text(text.replace(f"title: {title}", f"title: {title}, {ALARM}"))
+    try:
+        result = _validated_with(site, file, "oncall: call now", "oncall: write only")
+    finally:
+        layout.write_text(before)
+    assert result.exit_code == 0, result.output
+
+
+def _published(site: Path, *words: str) -> Result:
+    given = ("--yes", "--by", "Ann", "--why", "because", *words)
+    return CliRunner().invoke(run, ["publish", "--site", str(site), *given])
+
+
+def test_a_run_that_is_gone_or_bad_is_not_published(site: Path) -> None:
+    exam = site / "instructions/lessons/exam.yaml"
+    item = f'pages: [Calorimeter/Hits], cause: "loss:{HITS}", updates: 40'
+    exam.write_text(f"matter:\n  - {{{item}, recorded: [8]}}\n")
+    (site / FILE).write_text(SHIFT.replace("[Beam/trigger]", "[Beam/pads]"))
+    try:
+        result = _published(site)
+    finally:
+        exam.unlink()
+    assert result.exit_code == 1, result.output
+    assert "recorded: run 8 is gone" in result.output
+    assert "recorded: run 31 is not good" in result.output
+    assert not has_ledger(site)
+
+
+def test_a_release_that_was_in_force_comes_back_without_its_runs(
+    site: Path, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(site, tmp_path / "site"))
+    for text in (SHIFT, SHIFT.replace("Go along", "Come along")):
+        (home / FILE).write_text(text)
+        published = _published(home)
+        assert published.exit_code == 0, published.output
+    result = _published(home, "--rollback", "1")
+    assert result.exit_code == 0, result.output
+    assert "is gone" not in result.output
 
 
 def test_the_folder_of_the_site_needs_no_option(site: Path) -> None:

@@ -221,6 +221,31 @@ def test_each_mistake_is_found_in_its_line(
     assert teaching(found).exam is not None
 
 
+def test_one_mistake_hides_no_other(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        ("unanswered: hcal-dqm", "unanswered: nobody"),
+        ("component: hcal", "component: hcall"),
+        ("depth1]", "depth11]"),
+        ("shadow_shifts: 2", "shadow_shifts: -1"),
+    )
+    said = {each.line: each.message for each in found.problems if each.file == FILE}
+    assert 'unanswered: no fault calls "nobody"' in said[16]
+    assert 'did you mean "hcal"?' in said[9]
+    assert 'no plot "Hcal/DigiTask/Occupancy/depth11"' in said[7]
+    assert "shadow_shifts is from 0" in said[17]
+    assert teaching(found).observed is None
+
+
+def test_too_short_a_shift_says_how_long_it_has_to_be(tmp_path: Path) -> None:
+    short = ("unanswered: hcal-dqm", "unanswered: hcal-dqm\n    minutes: 9")
+    problems = read(tmp_path, short).problems
+    (said,) = (each for each in problems if "minutes: 9 are too few" in each.message)
+    assert said.line == 17
+    assert said.message.endswith("which begins after the shift does: 11 or more")
+    assert not any("is the latest" in each.message for each in problems)
+
+
 RECORDED = """\
 shifts:
   - id: beam

@@ -136,7 +136,8 @@ def _published(
     by, why = given
     account = account_of_process()
     book: Book | None = None
-    tables = site_tables()
+    # an earlier release was in force before, and the runs of a site lie beside none
+    tables = site_tables(recorded=rollback is None)
     try:
         if refusal := desk.why_unwritable(home):
             talk.refused(refusal, REFUSED)

@@ -43,6 +43,7 @@ Examples:
   dqmconsole training take hole.dqmevidence --truth bad --cause fed-lost --site DIR
   dqmconsole training inject 398214 --items 10 --site DIR
   dqmconsole training inject /data/run_398214.root --items 10 --site DIR
+  dqmconsole training inject /data/run_398215.root --items 0 --site DIR
 """
 
 book_option = click.option(
@@ -272,12 +273,14 @@ def measure_command(
     A plot of a recorded run is compared with good pictures of its own: of as many
     updates each, drawn at random from those of the runs of the page. A page whose run
     is gone is named, keeps its rows, and the others are measured. Exits with 1 then,
-    and where the bank is not what would be measured now, or has too little for an exam.
+    and where the bank is not what would be measured now, has too little for an exam, or
+    is such that nobody passes.
     """
     from dqmconsole.app.measure_bank import Effort, measure, pages
     from dqmconsole.app.tables import site_tables
     from dqmconsole.site.site import bundled_site, read_site
     from dqmconsole.training.files.sound import MEASURED
+    from dqmconsole.training.lesson import teaching
     from dqmconsole.training.measured import (
         MeasuredError,
         measured_text,
@@ -314,6 +317,12 @@ def measure_command(
             )  # fmt: skip
         except OSError as error:
             fail(str(error), VERB)
+    if teaching(found).exam is None:
+        here = file.with_name("exam.yaml")
+        words = "dqmconsole training inject RUN begins one of a recorded run"
+        if here.exists():
+            words = f"dqmconsole validate --site {home} says what is wrong with it"
+        fail(f"nothing to measure: {here} gives no exam: {words}", VERB)
     if not pages(found, run_type):
         of = f" in simulated {run_type} runs" if run_type else ""
         nothing = (
@@ -330,7 +339,13 @@ def measure_command(
 
 @training_command.command("inject")
 @click.argument("source", metavar="RUN|FILE|FOLDER")
-@click.option("--items", type=click.IntRange(1, 200), default=6, show_default=True)
+@click.option(
+    "--items",
+    type=click.IntRange(0, 200),
+    default=6,
+    show_default=True,
+    help="How many; 0: take the run alone, as for an observed shift.",
+)
 @click.option(
     "--seed", type=int, default=1, show_default=True, help="The choice follows from it."
 )
@@ -358,8 +373,10 @@ def inject_command(
     for plots on pages for shifts, with up to three sizes each; those that would leave
     no trace one could see are left out, and named, as are pages on which the console
     finds a plot of the run BAD: they are no good pages. How large the faults are
-    `measure` says then: without that nobody passes. Exits with 1 when the checks of the
-    site find a mistake in that file, with 2 when nothing was changed.
+    `measure` says then: without that nobody passes. With --items 0 the run is taken,
+    what is wrong with it is said, and no item is made: a trainee must not know the run
+    of an observed shift. Exits with 1 when the checks of the site find a mistake in
+    that file, with 2 when nothing was changed.
     """
     from dqmconsole.app.recorded_items import bad_plots, recorded_plots, yaml_item
     from dqmconsole.app.tables import site_tables
@@ -383,6 +400,10 @@ def inject_command(
         say(
             f"BAD in run {run}: {each.path} ({page}): {each.verdict.sentence}", err=True
         )
+    if not items:
+        updates = f"updates: {plots.updates}"
+        say(f"an observed shift can be of it: run: {{recorded: {run}, {updates}, …}}")
+        return
     pages = {f"{each.layout}/{each.page}" for each in bad}
     plots.leave_pages_out(pages, f"run {run} is not good on its page")
     chosen, without = plots.items(items, seed)
@@ -454,9 +475,9 @@ def _is_whole(
     if not wrong:
         say(f"{home / FOLDER / MEASURED} is whole")
     for name in exams_of(site):
-        if words := why_nobody_passes(site, name, telling=True):
-            say(words)
-        elif not why_no_exam(site, name) and (rates := rates_to_come(site, name)):
+        if why_nobody_passes(site, name) or why_no_exam(site, name):
+            continue  # of a whole bank it was said
+        if rates := rates_to_come(site, name):
             say(f"{EXAM_TITLES[name].capitalize()}: {rates.words}")
     return not wrong
 

@@ -78,7 +78,9 @@ def agreeing_lessons(
         exam = msgspec.structs.replace(exam, measured_before=before)
     observed = None
     if read.observed is not None:
-        observed, wrong = agreeing_shifts(read.observed, scene, context.site, places)
+        observed, wrong = agreeing_shifts(
+            read.observed, read.observed_drafts, scene, context.site, places
+        )
         more += wrong
     teaching = Teaching(tuple(kept), exam, observed=observed)
     return teaching, (*problems, *more)

@@ -39,7 +39,9 @@ class Lessons(msgspec.Struct, frozen=True):
         lessons: the healthy ones, by number.
         drafts: those with errors, as far as they can be read.
         exam: its settings; None where there are none.
-        observed: the observed shifts; None where there are none.
+        observed: the observed shifts, as far as they can be read; None where there are
+            none.
+        observed_drafts: numbers of those, from 0, in which something is wrong.
         ids: every id for which there is a file, broken ones too.
         files: the evidence bundles that are there.
         places: :func:`lesson_key` -> where it is written.
@@ -51,6 +53,7 @@ class Lessons(msgspec.Struct, frozen=True):
     drafts: tuple[Lesson, ...] = ()
     exam: ExamSettings | None = None
     observed: ObservedSettings | None = None
+    observed_drafts: frozenset[int] = frozenset()
     ids: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
     places: dict[str, Place] = {}
@@ -99,7 +102,9 @@ class _Reading:
         ids = [each.removesuffix(".yaml") for each in self._names
                if each.endswith(".yaml")]  # fmt: skip
         exam = self._exam() if EXAM in ids else None
-        observed = self._observed() if OBSERVED in ids else None
+        observed, shifts = None, frozenset[int]()
+        if OBSERVED in ids:
+            observed, shifts = self._observed()
         ids = [each for each in ids if each not in {EXAM, OBSERVED}]
         if len(ids) > MAX_LESSONS:
             self._say(
@@ -128,6 +133,7 @@ class _Reading:
             drafts=(*drafts, *second),
             exam=exam,
             observed=observed,
+            observed_drafts=shifts,
             ids=frozenset(ids),
             files=self._files,
             places=self._places,
@@ -164,16 +170,16 @@ class _Reading:
             self._say(file, "is no text: measure it again with --again")
         return ()
 
-    def _observed(self) -> ObservedSettings | None:
+    def _observed(self) -> tuple[ObservedSettings | None, frozenset[int]]:
         data = self._bytes(f"{OBSERVED}.yaml")
         if data is None:
-            return None
+            return None, frozenset()
         read = read_observed(data, f"{FOLDER}/{OBSERVED}.yaml")
         self._problems += read.problems
         self._places |= {
             lesson_key(OBSERVED, part): place for part, place in read.places.items()
         }
-        return read.settings
+        return read.settings, read.drafts
 
     def _numbered(self, lessons: list[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
         """The lessons by number, and those whose number another has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,8 +15,9 @@ from dqmconsole.desk.injection_table import (
     parse_injection,
 )
 from dqmconsole.model.instruction import URGENCIES
-from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.problem import Problem
+from dqmconsole.shift.guidance import Guide
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import act, aimed, parse_cause
 from dqmconsole.site.decoder import Decoder
@@ -36,15 +38,22 @@ from dqmconsole.training.lesson import (
 )
 from dqmconsole.training.observed_musts import CALL_WITHIN, other_plots
 from dqmconsole.training.observed_shift import last_lumisection
-from dqmconsole.training.truth import LUMISECTION, keys_of, lumisections, right_step
+from dqmconsole.training.truth import (
+    LUMISECTION,
+    how_soon,
+    keys_of,
+    lumisections,
+    right_step,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from dqmconsole.model.site import Site
     from dqmconsole.simulation.table.cause import Cause
     from dqmconsole.training.files.scene import LessonScene
     from dqmconsole.training.lesson import PlannedAlarm, PlannedFault
+    from dqmconsole.training.truth import RightStep
 
     Said = Iterator[tuple[str, str]]  # the part of a shift, and the words
 
@@ -64,15 +73,17 @@ class ObservedRead(NamedTuple):
     """What the file gave.
 
     Attributes:
-        settings: the observed shifts, broken ones left out; None when none is left.
+        settings: the observed shifts that can be read; None where there are none.
         places: "shifts[1].faults[0].cause" and the like -> where it is written; they
             are counted as in the settings.
         problems: what was wrong.
+        drafts: numbers of the shifts, from 0, in which something is wrong.
     """
 
     settings: ObservedSettings | None
     places: Mapping[str, Place]
     problems: tuple[Problem, ...]
+    drafts: frozenset[int] = frozenset()
 
 
 def read_observed(data: bytes, file: str) -> ObservedRead:
@@ -101,31 +112,38 @@ def read_observed(data: bytes, file: str) -> ObservedRead:
             words = "shadow_items: each is one line"
             shaper.complain(words, written, "shadow_items", item)
             whole = False
-    kept: list[ObservedPlan] = []
-    for plan in written.shifts:
-        if _is_sound(plan, {each.id for each in kept}, shaper):
-            kept.append(plan)
-    if not kept:
+    sound: set[str] = set()
+    drafts: set[int] = set()
+    for at, plan in enumerate(written.shifts):
+        if _is_sound(plan, sound, shaper):
+            sound.add(plan.id)
+        else:
+            drafts.add(at)
+    if not sound:
         shaper.complain("no observed shift is left", written, "shifts")
     places = {"": Place(file, 1, 1)}
-    for at, plan in enumerate(kept):
+    for at, plan in enumerate(written.shifts):
         places[f"shifts[{at}]"] = shaper.place(plan)
         places |= places_of(plan, f"shifts[{at}].", shaper)
-    shifts = tuple(_with_plots(each) for each in kept)
-    settings = msgspec.structs.replace(written, shifts=shifts)
-    return ObservedRead(settings if whole and kept else None, places, findings.problems)
+    shifts = tuple(_with_plots(each) for each in written.shifts)
+    if not whole:
+        drafts.update(range(len(shifts)))
+    settings = msgspec.structs.replace(written, shifts=shifts) if shifts else None
+    return ObservedRead(settings, places, findings.problems, frozenset(drafts))
 
 
 def agreeing_shifts(
     settings: ObservedSettings,
+    drafts: Container[int],
     scene: LessonScene,
     site: Site,
     read: Mapping[str, Place],
 ) -> tuple[ObservedSettings | None, list[Problem]]:
-    """Leave out observed shifts that name what the site does not have.
+    """Leave out drafts, and observed shifts that name what the site does not have.
 
     Args:
         settings: as they were read.
+        drafts: numbers of those in which something else is wrong, which is said.
         scene: what the site has.
         site: the site.
         read: the places of all lessons, by :func:`lesson_key`.
@@ -141,14 +159,14 @@ def agreeing_shifts(
             place = read[lesson_key(OBSERVED, key)]
             if words:
                 problems.append(Problem(words, place.file, place.line, place.column))
-        if wrong and not any(words for _, words in wrong):
+        if wrong and at not in drafts and not any(words for _, words in wrong):
             # of a broken layout its own problem says enough
             place = read[lesson_key(OBSERVED, f"shifts[{at}]")]
             words = "is left out until a layout that it needs is fixed"
             problems.append(
                 Problem(words, place.file, place.line, place.column, "advice")
             )
-        kept += [] if wrong else [plan]
+        kept += [] if wrong or at in drafts else [plan]
     if not kept:
         return None, problems
     return msgspec.structs.replace(settings, shifts=tuple(kept)), problems
@@ -224,6 +242,10 @@ def _is_sound(plan: ObservedPlan, before: set[str], shaper: Decoder) -> bool:
     if not (1 <= plan.run.ahead <= 400 and SLOWEST <= plan.run.speed <= 100):
         say(f"run: ahead is 1 to 400, speed {SLOWEST:g} to 100", plan, "run")
         return False
+    left = CALL_WITHIN
+    if words := _too_short_to_call(plan):
+        say(words, plan, "minutes")
+        left = 0.0  # of each onset the same would be said
     for key in _GIVEN_BY_PLAN:
         if getattr(plan.run, key):
             words = f"{key}: the run of an observed shift follows from its faults alone"
@@ -247,7 +269,7 @@ def _is_sound(plan: ObservedPlan, before: set[str], shaper: Decoder) -> bool:
             say("call: it names none", each, "call")
         if words := _wrong_own_plots(each, plan):
             say(words, each, "plots")
-        if words := _wrong_onset(each.cause, plan, CALL_WITHIN):
+        if words := _wrong_onset(each.cause, plan, left):
             say(words, each, "cause")
     alarm = plan.false_alarm
     if alarm is None and not plan.run.recorded:
@@ -327,6 +349,20 @@ def _with_plots(plan: ObservedPlan) -> ObservedPlan:
         plan,
         faults=tuple(replace(e, plots=own(e.cause)) for e in plan.faults),
         handed_on=handed and replace(handed, plots=own(handed.cause)),
+    )
+
+
+def _too_short_to_call(plan: ObservedPlan) -> str:
+    """Why a shift has no moment in which a fault may begin; "" where it has one."""
+    call, speed = lumisections(CALL_WITHIN, plan.run.speed), plan.run.speed
+    if lumisections(plan.minutes * 60, speed) > call:
+        return ""
+    least = next(
+        each for each in itertools.count() if lumisections(each * 60, speed) > call
+    )
+    return (
+        f"minutes: {plan.minutes:g} are too few: {CALL_WITHIN / 60:g} are left to call "
+        f"about a fault, which begins after the shift does: {least} or more"
     )
 
 
@@ -569,8 +605,26 @@ def _wrong_calls(
     keys = keys_of(site, fault.plots)
     name = split_cause(fault.cause)[0]
     step = right_step(site, keys, name, run_type, "")
-    if unknown or step is None or step.roles == set(fault.call):
+    if unknown or step is None:
         return
-    asked = ", ".join(sorted(step.roles)) or "nobody"
-    words = f"call: {', '.join(fault.call)}; for {name} {step.instruction}, step"
-    yield f"{part}.call", f"{words} {step.step}, calls {asked}"
+    if step.roles != set(fault.call):
+        asked = ", ".join(sorted(step.roles)) or "nobody"
+        words = f"call: {', '.join(fault.call)}; for {name} {step.instruction}, step"
+        yield f"{part}.call", f"{words} {step.step}, calls {asked}"
+    elif not _calls_at_once(step, keys, name, site):
+        words = f"cause: for {name} {step.instruction}, step {step.step}, says"
+        words += f" “{step.urgency}”, and who takes the shift is to call within"
+        words += f" {CALL_WITHIN / 60:g} minutes: give it a step for: {name} that is"
+        yield f"{part}.cause", f"{words} “{URGENCIES[0]}”, or take another fault"
+
+
+def _calls_at_once(step: RightStep, keys: Iterable[str], name: str, site: Site) -> bool:
+    """Whether the instruction, or the alarm of a layout, wants a call now."""
+    if step.urgency == URGENCIES[0]:
+        return True
+    guide = Guide(site)
+    places = (key.split(KEY_STEP) for key in keys)
+    return any(
+        how_soon(guide, f"{layout}/{page}", path, name) == "now"
+        for layout, page, path in places
+    )

@@ -463,9 +463,10 @@ def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
         if nobody := why_nobody_passes(site, name):
             facts.append(sentence(nobody))
         if older := bank_words(exam):
+            counts = "" if nobody else ", so the exam counts all the same"
             facts.append(
-                f"{sentence(older)} What is right is taken from the run that is shown, "
-                "so the exam counts all the same."
+                f"{sentence(older)} What is right is taken from the run that is shown"
+                f"{counts}."
             )
     elif measurable_faults(teaching(site)):
         facts.append(

@@ -360,7 +360,18 @@ def test_a_bank_of_another_simulation_is_said_before_the_exam(
     said = words(console.find(QWidget, "Exam"))
     assert "was measured on other recorded runs" in said
     assert "training measure --again. What is right is taken from the run" in said
+    assert "so the exam counts all the same" in said
     assert console.focus() == "Begin the exam"  # it can be sat all the same
+    gross = msgspec.structs.replace(row, strength=70.0)
+    nobody = msgspec.structs.replace(settings, measured=(gross, good))
+    console.close()
+    console = ExamConsole(tmp_path / "nobody", settings=nobody)
+    console.parts.open_exam()
+    console.wait(0)
+    said = words(console.find(QWidget, "Exam"))
+    assert "Nobody passes the " in said
+    assert "was measured on other recorded runs" in said
+    assert "counts all the same" not in said
     console.close()
 
 
