@@ -239,6 +239,25 @@ def test_the_alarm_of_a_layout_asks_for_the_call_too(site: Path) -> None:
     assert result.exit_code == 0, result.output
 
 
+def test_a_false_alarm_for_which_the_layout_asks_to_call_is_refused(
+    site: Path,
+) -> None:
+    file = site / "instructions/beamline/counters.md"
+    before, layout = file.read_text(), site / "layouts/beam.yaml"
+    later = before.replace(FALSE_ALARM_STEP, "")
+    file.write_text(later.replace("oncall: call now", "oncall: call in working hours"))
+    try:
+        assert _validated(site).exit_code == 0
+        result = _validated_with(
+            site, layout, "title: Triggers", f"title: Triggers, {ALARM}"
+        )
+    finally:
+        file.write_text(before)
+    assert result.exit_code == 1, result.output
+    assert f"{FILE}:13:" in result.output
+    assert "step 1, calls beam-oncall now" in result.output
+
+
 def _published(site: Path, *words: str) -> Result:
     given = ("--yes", "--by", "Ann", "--why", "because", *words)
     return CliRunner().invoke(run, ["publish", "--site", str(site), *given])

@@ -469,8 +469,9 @@ def _asks_a_call(
 ) -> Said:
     """Who follows the instruction must not make a false call."""
     name = split_cause(alarm.cause)[0]
-    step = right_step(site, keys_of(site, alarm.plots), name, run_type, "")
-    if step is not None and step.urgency == URGENCIES[0]:
+    keys = keys_of(site, alarm.plots)
+    step = right_step(site, keys, name, run_type, "")
+    if step is not None and _calls_at_once(step, keys, name, site):
         asked = ", ".join(sorted(step.roles))
         words = f"cause: for {name} {step.instruction}, step {step.step}, calls {asked}"
         yield part, f"{words} now: give it a step for: {name} that is “write only”"
