@@ -22,11 +22,11 @@ NO_RATES = (
     "One observed shift shows that somebody can; it does not measure how often, and "
     "there was no exam whose error rates could be computed."
 )
-EXAM_TESTED = ("whether something is wrong", "in which plot", "its cause")
 NOT_RECORDED = (
     "On which pages and plots there were faults, and how often which cause was shown, "
     "is not recorded: an earlier version issued this certificate."
 )
+EXAM_TESTED = ("whether something is wrong", "in which plot", "its cause")
 EXAM_UNTESTED = ("how soon to call", "whom to call", "flags", "the hand-over")
 """What an exam asks for and scores, and what of a shift it does not."""
 
@@ -148,12 +148,14 @@ def layout_rows(issued: CertificateIssued) -> list[tuple[str, ...]]:
         alone = goods - sum(each.called for each in every)
         runs = sorted({run for each in every for run in each.runs})
         pages = max(issued.pages_of.get(name, 0), len(titles))
-        where = _some_of(plots, sum(each.of for each in every))
+        where = [_some_of(plots, sum(each.of for each in every))] if plots else []
+        if unknown := sum(each.unknown for each in every):
+            where.append(f"not recorded of {counted(unknown, 'fault')}")
         rows.append(
             (
                 name,
                 _some_of(titles, pages),
-                where if plots or not struck else "not recorded",
+                "; ".join(where) or "none",
                 f"{found} of {faults}" if faults else "none",
                 f"{alone} of {goods}" if goods else "none",
                 listed([str(run) if run else "simulated" for run in runs], _MOST),

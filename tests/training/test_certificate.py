@@ -25,6 +25,7 @@ from dqmconsole.training.certificate import (
 from dqmconsole.training.certificate_page import (
     NO_RATES,
     certificate_page,
+    layout_rows,
     signature_words,
 )
 from dqmconsole.training.course import record_of_completion
@@ -34,6 +35,7 @@ from dqmconsole.training.observed_records import (
     CertificateIssued,
     ObservedBegan,
     ObservedSigned,
+    PageShown,
     ShadowShift,
     Tested,
 )
@@ -638,3 +640,14 @@ def test_what_is_not_over_is_not_signed() -> None:
     (past,) = past_observed(watched.book.records)
     refused = sign_observed(watched.book, SITE, past, "Max", "max", (), NOW)
     assert refused == "it is not over"
+
+
+def test_of_a_layout_it_is_said_of_how_many_faults_the_plots_are_not_known() -> None:
+    known = PageShown("Hcal/Digis", ("Map",), 2, faults=2, found=1, unknown=1)
+    old = PageShown("DT/Digis", (), 3, faults=2, unknown=2)
+    good = PageShown("Ecal/Digis", (), 1, goods=1)
+    issued = msgspec.structs.replace(ISSUED, pages=(old, good, known))
+    plots = {row[0]: row[2] for row in layout_rows(issued)}
+    assert plots["Hcal"] == "Map (1 of 2); not recorded of 1 fault"
+    assert plots["DT"] == "not recorded of 2 faults"
+    assert plots["Ecal"] == "none"
