@@ -72,11 +72,20 @@ class PlayedSteps(RecordedSteps):
     So are the axes that the file itself calls lumisections, where each update is one:
     where one is of several, or is missing, they stay as they were recorded.
 
-    Attributes:
+    Args:
+        path: of the record.
+        change: as :class:`RecordedSteps` has it.
         word: what the site calls a lumisection.
     """
 
-    word = LUMISECTION
+    def __init__(
+        self,
+        path: Path,
+        change: Callable[[str, Increment, int], Increment] | None = None,
+        word: str = LUMISECTION,
+    ) -> None:
+        super().__init__(path, change)
+        self._word = word
 
     def element(self, run: int, path: str) -> Element:
         """One element as it stands now; see :class:`Source`."""
@@ -84,7 +93,7 @@ class PlayedSteps(RecordedSteps):
         first, last = self.lumisections[0], self.lumisections[-1]
         if last - first + 1 != len(self.lumisections):
             return found
-        return earlier(found, first - 1, self.word)
+        return earlier(found, first - 1, self._word)
 
 
 class InjectedRun:
@@ -114,7 +123,7 @@ class InjectedRun:
         conditions: ConditionPaths,
         faults: Sequence[Injected] = (),
         place: int = 0,
-        steps: Callable[..., PlayedSteps] = PlayedSteps,
+        steps: type[PlayedSteps] = PlayedSteps,
         word: str = LUMISECTION,
     ) -> None:
         self._faults, self._place = faults, place
@@ -127,8 +136,7 @@ class InjectedRun:
                     message = f"{each.path} does not count in {path}: no {each.fault}"
                     raise InjectedRunError(message)
                 self._plots[each.path] = found
-        self.source = steps(path, self._changed if faults else None)
-        self.source.word = word
+        self.source = steps(path, self._changed if faults else None, word)
         self._update = 0
         self._events: dict[str, float] = {}
         self._left_out: set[str] = set()
