@@ -132,7 +132,8 @@ class Row(msgspec.Struct, gc=False):
         plots: the most that were wrong when there was news, since it came.
         covers: likewise, all places: an extent for each way of naming them.
         families: likewise, how its plots were wrong.
-        apart: by plot, where else than in any row it was wrong with the last update.
+        apart: by plot, where else than in any row it was wrong with the last update
+            that told its places.
         urgent: the highest urgency since.
         flips: the updates at which it came and went.
         relapses: times that it came again.
