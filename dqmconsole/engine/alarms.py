@@ -301,7 +301,8 @@ class Alarms:
         Args:
             one: the plot.
             latest: the lumisection in which it had surely begun.
-            more: good updates before that one that are not taken to be sure, either.
+            more: good updates before that one that are not taken to be sure, either;
+                where there are no others, it may have begun with the run.
         """
         looks = self._good.get(one.key)
         if not looks or latest is None:
@@ -313,6 +314,8 @@ class Alarms:
         if adopts or not one.verdict.adopted:
             held = max(held, PERSIST)
         held += more
+        if more and held > len(looks) and len(looks) < _MOST_HELD:
+            return 1
         return min(looks[-min(held, len(looks))] + 1, latest)
 
 

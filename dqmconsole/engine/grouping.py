@@ -7,7 +7,8 @@ plot that is wrong in parts that lie apart each part has its row, and so has wha
 much and what is too little of it; the plot stands in all of these. From update to
 update a part is known by its places. A row takes further plots for some updates of
 their source, and parts of a plot that looked wrong all over at first are told apart in
-these; later ones make a row of their own, which says with which it may belong. Rows
+these; later ones make a row of their own, which says with which it may belong, one for
+all that may be one. Rows
 that were shown never become one, and no plot goes from one to another: when in doubt
 there are two.
 """
@@ -333,7 +334,7 @@ class Grouping:
         row, was = self._rows[name], members[name].extent
         if was is None or not was.scattered:
             return None
-        if row.updates.get(_subsystem(sign.key), 0) > TAKES:
+        if _takes_no_more(row, sign):
             return None
         others = [
             one.extent
@@ -413,13 +414,13 @@ class Grouping:
         candidates = _Candidates(self._rows.values(), self._braces)
         found: dict[str, None] = {}
         for sign in signs:
-            row = self._feeding(sign, moment.run, candidates) or candidates.alike(
-                sign, moment.run
-            )
-            if row is None:
-                row = self._begin(sign, moment)
-            elif row.updates.get(_subsystem(sign.key), 0) > TAKES:
-                row = self._begin(sign, moment, row.alarm.id)
+            late, row = "", self._feeding(sign, moment.run, candidates)
+            row = row or candidates.alike(sign, moment.run)
+            if row is not None and _takes_no_more(row, sign):
+                late = row.alarm.id
+                row = candidates.alike(sign, moment.run, late)
+            if row is None or _takes_no_more(row, sign):
+                row = self._begin(sign, moment, late)
             else:
                 first, last = _both(
                     (row.alarm.earliest, row.alarm.latest), (sign.earliest, sign.latest)
@@ -689,10 +690,15 @@ class _Candidates:
         for cell in extent.cells if names else ():
             self._with_cell.setdefault((name, names, cell), {})[alarm.id] = None
 
-    def alike(self, sign: Sign, run: int) -> Row | None:
+    def alike(self, sign: Sign, run: int, late: str = "") -> Row | None:
         """The newest row of the same name that a plot may belong to.
 
         Before it comes one of a plot that is written with it.
+
+        Args:
+            sign: what is wrong with the plot.
+            run: now.
+            late: a row that takes nothing more: of those only that may belong with it.
         """
         name, extent = (run, sign.root, sign.family), sign.extent
         mine, found = _names(extent), dict[str, None]()
@@ -712,6 +718,8 @@ class _Candidates:
             row = self._rows[each][1]
             alarm = row.alarm
             if alarm.returned is not None or self.is_apart(each, sign):
+                continue
+            if late and alarm.perhaps_with != late:
                 continue
             if not _may_meet((alarm.earliest, alarm.latest), onset):
                 continue
@@ -743,12 +751,13 @@ class _Candidates:
     def names_another(self, row: str, fed: Fed, sign: Sign) -> bool:
         """Tell whether a row that feeds a plot is one of another subsystem.
 
-        Of what names subsystems and feeds it, too, if there is such a plot.
+        Of what names subsystems and feeds it, too, if there is such a plot. What a row
+        of the plot's own subsystem has of others is what that feeds.
         """
         naming = [each.key for each in sign.above if each.names_it]
-        if not naming:
-            return False
         own = {_subsystem(fed.key), _subsystem(sign.key)}
+        if not naming or own == {self._rows[row][1].alarm.root}:
+            return False
         plots = self._plots.get(row, ())
         return any(key in naming or _subsystem(key) not in own for key in plots)
 
@@ -775,13 +784,20 @@ class _Candidates:
             if True in said and False not in said:
                 return False
         few = extent.size < FEWEST  # one more of those that lie anywhere
-        unknown = row in self._unplaced or (few and any(e.scattered for e in alike))
+        if extent.scattered:
+            few = bool(alike) and all(e.size < FEWEST for e in alike)
+        anywhere = extent.scattered or any(e.scattered for e in alike)
+        unknown = row in self._unplaced or (few and anywhere)
         for names, extents in by_names.items():
             if set(names).isdisjoint(extent.names):
                 unknown = True
             elif _overlaps(extents, extent):
                 return True
         return None if unknown else False
+
+
+def _takes_no_more(row: Row, sign: Sign) -> bool:
+    return row.updates.get(_subsystem(sign.key), 0) > TAKES
 
 
 def _overlaps(extents: dict[Extent, None], extent: Extent) -> bool:
