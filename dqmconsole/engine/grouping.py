@@ -7,10 +7,9 @@ plot that is wrong in parts that lie apart each part has its row, and so has wha
 much and what is too little of it; the plot stands in all of these. From update to
 update a part is known by its places. A row takes further plots for some updates of
 their source, and parts of a plot that looked wrong all over at first are told apart in
-these; later ones make a row of their own, which says with which it may belong, one for
-all that may be one. Rows
-that were shown never become one, and no plot goes from one to another: when in doubt
-there are two.
+these; later ones that may be one cause make a row, which says with which it may belong.
+Rows that were shown never become one, and no plot goes from one to another: when in
+doubt there are two.
 """
 
 from __future__ import annotations

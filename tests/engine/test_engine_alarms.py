@@ -148,8 +148,9 @@ def test_a_gross_loss_is_announced_after_two_updates(tmp_path: Path) -> None:
     assert told == [0, 1]
 
 
+@pytest.mark.parametrize(("healthy", "earliest"), [((10, 20, 30), 31), ((), None)])
 def test_a_plot_that_sees_it_an_update_later_is_in_the_same_row(
-    tmp_path: Path,
+    tmp_path: Path, healthy: tuple[int, ...], earliest: int | None
 ) -> None:
     checks = ({"entries": {"bad_above": 100}},)
     plots = [Plot(each, accumulates="latest", checks=checks) for each in (OCC, TIME)]
@@ -165,10 +166,10 @@ def test_a_plot_that_sees_it_an_update_later_is_in_the_same_row(
         bench.source.snapshot(7, "Hcal", elements, lumisection=lumisection)
         return [each for each in facts(bench.run(), Alarm) if isinstance(each, Alarm)]
 
-    for lumisection in (10, 20, 30):
+    for lumisection in healthy:
         assert wrong(lumisection) == []
     (first,) = wrong(40, OCC)
-    assert (first.earliest, first.latest) == (31, 40)
+    assert (first.earliest, first.latest) == (earliest, 40)
     (alarm,) = wrong(50, OCC, TIME)
     bench.loop.close()
     assert alarm.id == first.id

@@ -234,6 +234,20 @@ def test_what_names_no_subsystem_takes_the_plots_of_one() -> None:
     assert len(source.ids) == 1  # where nothing names them it takes all
 
 
+def test_what_a_subsystem_takes_from_another_hides_none_of_its_own_plots() -> None:
+    shares, charge = key("FED", "shares"), key("Hcal", "charge")
+    gain = Fed(charge, ("missing",))
+    fed = (gain, Fed(shares, ("missing",), names_it=True))
+    source = Source()
+    source.update(
+        wrong("charge", family="shift"),
+        wrong("towers", "L1T", above=(gain,)),
+        wrong("map", above=fed),
+    )
+    (row,) = source.grouping.rows
+    assert row.alarm.keys == {charge, key("L1T", "towers"), key("Hcal", "map")}
+
+
 def test_what_feeds_comes_first_however_much_feeds_it() -> None:
     feds, more, status = (key(*each) for each in (
         ("FED", "feds"), ("FED", "more"), ("Hcal", "status"),
@@ -265,6 +279,31 @@ def test_a_row_takes_plots_for_some_updates_and_later_ones_say_with_which() -> N
     assert len(first.alarm.members) == TAKES + 1
     assert second.alarm.perhaps_with == first.alarm.id
     assert len(found) == len(first.alarm.members) + len(second.alarm.members)
+
+
+def test_late_plots_of_one_row_are_one_more_if_they_are_in_one_place() -> None:
+    fed = (Fed(key("Ecal", "map"), ("missing",)),)
+    source, first = Source(), wrong("map", "Ecal")
+    for _ in range(TAKES + 1):
+        source.update(first)
+    taus, jets, far = (
+        wrong(name, above=fed, extent=wheels(*places))
+        for name, places in (("taus", NEAR), ("jets", NEAR), ("far", FAR))
+    )
+    source.update(first, taus, jets, far)
+    assert [set(each) for each in rows_of(source)] == [
+        {"map"}, {"taus", "jets"}, {"far"},
+    ]  # fmt: skip
+    late = source.grouping.rows[1:]
+    assert {row.alarm.perhaps_with for row in late} == {source.ids[0]}
+    source = Source()
+    for _ in range(TAKES + 1):
+        source.update(first)
+    source.update(first, wrong("jets", extent=wheels(*NEAR)))
+    source.update(first, wrong("jets", extent=wheels(*NEAR)), taus)
+    assert [row.alarm.perhaps_with for row in source.grouping.rows] == [
+        *("", "", source.ids[0]),
+    ]  # the jets do not belong there
 
 
 def test_a_row_returns_only_when_all_are_good_for_long_enough() -> None:
@@ -1226,6 +1265,9 @@ def test_a_further_channel_goes_with_those_that_are_scattered() -> None:
     scattered = msgspec.structs.replace(wheels(1, 5, 9, 13), scattered=True)
     source = Source()
     source.update(wrong("a", extent=scattered), wrong("b", extent=wheels(7)))
+    assert [set(each) for each in rows_of(source)] == [{"a", "b"}]
+    source = Source()
+    source.update(wrong("b", extent=wheels(7)), wrong("a", extent=scattered))
     assert [set(each) for each in rows_of(source)] == [{"a", "b"}]
     source = Source()
     source.update(wrong("a", extent=scattered), wrong("b", extent=wheels(6, 7, 8)))
