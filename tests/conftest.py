@@ -7,6 +7,7 @@ import gc
 import inspect
 import logging
 import os
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -40,7 +41,20 @@ settings.register_profile(
 settings.register_profile("dev", deadline=None, max_examples=40)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0" and so on, of several
+MEMORY = Path("/dev/shm")  # what is written there waits for no disk
+ROOM = 1 << 30  # bytes, a multiple of what all tests write
+
 gc.disable()  # until all tests are read: of what that makes, next to nothing goes
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the files of all but slow tests in memory, where there is room for them."""
+    asked = config.option.basetemp or "PYTEST_DEBUG_TEMPROOT" in os.environ
+    if asked or WORKER or config.option.markexpr != "not slow":
+        return
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +66,6 @@ def qapp(qapp: QApplication) -> QApplication:
     return qapp
 
 
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0" and so on, of several
 SLOW = (
     "processes",
     "app/test_lesson_runs.py",
