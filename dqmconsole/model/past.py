@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from dqmconsole.model.run import run_words
+from dqmconsole.model.words import counted
 
 
 class PastMoment(msgspec.Struct, frozen=True, gc=False):
@@ -20,7 +21,7 @@ class PastMoment(msgspec.Struct, frozen=True, gc=False):
     last: int
     first: int | None = None
 
-    def words(self, unit: str = "LS") -> str:
+    def words(self, unit: str) -> str:
         """In words: "run 398214 up to LS 178", "what LS 120–134 of run 398214 added".
 
         Args:
@@ -32,6 +33,11 @@ class PastMoment(msgspec.Struct, frozen=True, gc=False):
         return f"what {span} of {run_words(self.run)} added"
 
 
-def span_words(first: int, last: int, unit: str = "LS") -> str:
+def span_words(first: int, last: int, unit: str) -> str:
     """Some lumisections in words: "LS 120–134", "LS 7"."""
     return f"{unit} {last}" if first == last else f"{unit} {first}–{last}"
+
+
+def length_words(many: int, unit: str) -> str:
+    """How many lumisections, in short: "60 LS", "60 spills"."""
+    return f"{many} {unit}" if unit == "LS" else counted(many, unit)

@@ -122,7 +122,7 @@ def _asked(query: str) -> dict[str, str]:
 def _span(text: str) -> tuple[int | None, int]:
     match = _SPAN.fullmatch(text)
     if match is None:
-        message = f"{text!r} is neither a lumisection (178) nor a span (120-134)"
+        message = f"{text!r} is neither a number (178) nor a span (120-134)"
         raise ViewLinkError(message)
     first = None if match[1] is None else int(match[1])
     last = int(match[2])
@@ -131,7 +131,7 @@ def _span(text: str) -> tuple[int | None, int]:
         raise ViewLinkError(message)
     if 0 in (first, last):
         nearest = "1" if first is None or last == 0 else f"1-{last}"
-        message = f"there is no lumisection 0: the nearest is {nearest}"
+        message = f"they count from 1: the nearest is {nearest}"
         raise ViewLinkError(message)
     return first, last
 

@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Histogram, read_only
-from dqmconsole.model.past import span_words
+from dqmconsole.model.past import length_words, span_words
 from dqmconsole.model.sums import ARRAYS
 from dqmconsole.recording.booking import Booking
 from dqmconsole.recording.packing import (
@@ -101,7 +101,7 @@ class Window(NamedTuple):
     def words_for(self, asked: int) -> str:
         """What it covers of the lumisections that were asked for."""
         if self.first is None or self.last is None:
-            return f"{self.words}, for {asked} {self.unit} asked"
+            return f"{self.words}, for {length_words(asked, self.unit)} asked"
         length = self.last - self.first + 1
         if length > asked:
             return f"{self.words}, the last update ({asked} asked)"

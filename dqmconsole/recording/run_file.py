@@ -803,7 +803,7 @@ class RunFile:
             (client, first, last),
         ).fetchone()
         if not count:
-            message = f"{path}: no update within lumisections {first} to {last}"
+            message = f"{path}: no update within {first} to {last}"
             raise NotRecordedError(message)
         return (yield from self._window(path, high, count, low))
 
@@ -1160,7 +1160,7 @@ class RunFile:
             (client, lumisection, lumisection),
         ).fetchone()
         if end is None:
-            message = f"{path}: nothing was recorded until lumisection {lumisection}"
+            message = f"{path}: nothing was recorded until {lumisection}"
             raise NotRecordedError(message)
         return int(end)
 

@@ -229,11 +229,12 @@ def set_flag(session: ShiftSession, run: int, component: str, flag: Flag) -> str
         return refused
     if component not in components(session.site):
         return f"the site has no component {component}"
+    called = session.client.settings.lumisection
     if flag.first < 1 or (flag.last is not None and flag.last < flag.first):
-        return "lumisections count from 1, and the last is not before the first"
+        return f"{called}s count from 1, and the last is not before the first"
     end = lumisections_of(session.logbook, run)
     if end and flag.first > end:
-        return f"{run_words(run)} ended with lumisection {end}"
+        return f"{run_words(run)} ended with {called} {end}"
     if flag.status in {"BAD", "EXCLUDED"} and not (flag.cause or flag.comment).strip():
         return f"say why it is {flag.status}: a cause or a comment"
     flag = msgspec.structs.replace(flag, proposed=False, disputed="")

@@ -192,7 +192,7 @@ def disagreement_words(verdict: Verdict | None) -> str:
     if produced is Status.GOOD and Status.GOOD not in (checked, verdict.status):
         return (
             f"The producer's tests say GOOD, the console's checks {checked}: look at "
-            "the plot, and in which lumisections the tests judged it."
+            "the plot, and of which part of the run the tests judged it."
         )
     if checked is Status.GOOD and produced is not Status.GOOD:
         return f"The producer's tests alone say {produced}; the console's checks GOOD."

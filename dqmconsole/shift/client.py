@@ -383,7 +383,7 @@ class EngineClient:
         ]
         self._to_show = frozenset(tile.key for tile in unsent)
         for box in self._mailboxes():
-            self._to_show |= box.look_back(past)
+            self._to_show |= box.look_back(past, self.settings.unit)
             box.keep_only(frozenset(item.key for item in items))
             box.tiles |= {tile.key: tile for tile in unsent}
         refused = {tile.key for tile in unsent}

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.model.past import span_words
 from dqmconsole.model.record import (
     FLAG_STATUSES,
     Flag,
@@ -28,6 +29,8 @@ from dqmconsole.model.record import (
     RunSeen,
 )
 from dqmconsole.model.run import run_words
+from dqmconsole.model.site import SiteSettings
+from dqmconsole.model.words import counted
 from dqmconsole.shift.flags import is_signed_off, lumisections_of, timelines
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ NO_REASON = "imported without a reason"
 BIGGEST = 2**31 - 1  # of a run or lumisection
 MOST_PROBLEMS = 200
 
+_USUAL_WORDS = SiteSettings("")
 _IMPORTED = uuid.UUID("8f1e2c1c-41f9-4a0e-9b64-3a7d1c7f5a20")
 
 
@@ -96,6 +100,7 @@ def plan(
     claims: Iterable[Claim],
     seen: Mapping[int, RunSeen],
     template: Record,
+    settings: SiteSettings = _USUAL_WORDS,
 ) -> ImportPlan:
     """Hold claims against the book.
 
@@ -104,6 +109,7 @@ def plan(
         claims: what the file says.
         seen: what it knows of runs; entered where the book knows nothing of one.
         template: gives the records made_at, account, role, console and versions.
+        settings: of the site: its word for a lumisection.
     """
     records: dict[str, Record] = {}
     left: list[str] = []
@@ -121,7 +127,7 @@ def plan(
             )
             left.append(f"{claim.where}: {words}: left as it is")
             continue
-        for part in _open_parts(logbook, claim, left):
+        for part in _open_parts(logbook, claim, left, settings):
             record = _record(part, template)
             if logbook.get(record.uid) is None:
                 records[record.uid] = record
@@ -130,14 +136,17 @@ def plan(
     return ImportPlan(tuple(records.values()), tuple(left))
 
 
-def _open_parts(logbook: Logbook, claim: Claim, left: list[str]) -> Iterator[Claim]:
+def _open_parts(
+    logbook: Logbook, claim: Claim, left: list[str], settings: SiteSettings
+) -> Iterator[Claim]:
     """The parts of a claim over which the book says nothing yet."""
     line = timelines(logbook, claim.run, [claim.component])[claim.component]
     end = lumisections_of(logbook, claim.run)
     if end and claim.last > end:
+        many = counted(end, settings.lumisection)
         left.append(
-            f"{claim.where}: {run_words(claim.run)} has only {end} lumisections: what "
-            "is beyond is left out"
+            f"{claim.where}: {run_words(claim.run)} has only {many}: what is beyond "
+            "is left out"
         )
     for part in line:
         first = max(claim.first, part.first)
@@ -148,10 +157,11 @@ def _open_parts(logbook: Logbook, claim: Claim, left: list[str]) -> Iterator[Cla
             yield msgspec.structs.replace(claim, first=first, last=last)
         elif part.flag.status != claim.status:
             who = part.record.who if part.record else ""
+            where = span_words(first, last, settings.unit)
             left.append(
-                f"{claim.where}: {claim.component} in {run_words(claim.run)}, LS "
-                f"{first}–{last}: {who or 'the console'} set {part.flag.status}, the "
-                f"file says {claim.status}: left as it is"
+                f"{claim.where}: {claim.component} in {run_words(claim.run)}, {where}: "
+                f"{who or 'the console'} set {part.flag.status}, the file says "
+                f"{claim.status}: left as it is"
             )
 
 
@@ -302,7 +312,7 @@ class Walk:
                 if each.first <= furthest.last:
                     self.add(
                         each.where,
-                        f"LS {each.first}–{each.last} overlaps with "
+                        f"{each.first}–{each.last} overlaps with "
                         f"{furthest.first}–{furthest.last} of {furthest.where}",
                     )
                 furthest = max(furthest, each, key=lambda one: one.last)

@@ -267,7 +267,7 @@ def spoken_against(
 
 
 def unflagged(
-    said: Iterable[tuple[Record, Flag]], line: Sequence[Stretch]
+    said: Iterable[tuple[Record, Flag]], line: Sequence[Stretch], called: str
 ) -> tuple[str, ...]:
     """What was seen to be BAD in a component and has no flag, in words.
 
@@ -277,6 +277,7 @@ def unflagged(
     Args:
         said: the records of the component, in the order of the book.
         line: its timeline.
+        called: what the site calls a lumisection.
     """
     found = {}
     for _, flag in said:
@@ -285,7 +286,7 @@ def unflagged(
         for part in line:
             if part.is_open and _overlaps(flag, part):
                 first = max(begins(flag), part.first)
-                found[first] = f"BAD from lumisection {first} without a flag"
+                found[first] = f"BAD from {called} {first} without a flag"
     return tuple(found[first] for first in sorted(found))
 
 

@@ -62,8 +62,14 @@ def judged_then(tile: Tile, history: RunHistory) -> Tile:
     return msgspec.structs.replace(tile, verdict=verdict)
 
 
-def awaited(tile: Tile, past: PastMoment | None) -> Tile:
-    """What stands for a plot until its picture of another moment has come."""
+def awaited(tile: Tile, past: PastMoment | None, unit: str) -> Tile:
+    """What stands for a plot until its picture of another moment has come.
+
+    Args:
+        tile: as it was.
+        past: the moment; None for now.
+        unit: what stands before the number of a lumisection.
+    """
     return msgspec.structs.replace(
         tile,
         run=0,
@@ -73,7 +79,7 @@ def awaited(tile: Tile, past: PastMoment | None) -> Tile:
         produced=None,
         stale_after=None,
         span="",
-        banner="" if past is None else past.words(),
+        banner="" if past is None else past.words(unit),
         past=past,
     )
 

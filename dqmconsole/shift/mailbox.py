@@ -92,11 +92,15 @@ class Mailbox:
         tile = self.tiles.get(key) if self.past is None else None
         return tile.verdict if tile is not None else self.verdicts.get(key)
 
-    def look_back(self, past: PastMoment | None) -> frozenset[str]:
+    def look_back(self, past: PastMoment | None, unit: str) -> frozenset[str]:
         """Have the tiles of a moment from now on, or of now again with None.
 
         Until they come others stand there that say so: no picture is of another time
         than it says.
+
+        Args:
+            past: the moment; None for now.
+            unit: what stands before the number of a lumisection.
 
         Returns:
             Keys of the tiles that changed.
@@ -104,7 +108,9 @@ class Mailbox:
         if past == self.past:
             return frozenset()
         self.past = past
-        self.tiles = {key: awaited(tile, past) for key, tile in self.tiles.items()}
+        self.tiles = {
+            key: awaited(tile, past, unit) for key, tile in self.tiles.items()
+        }
         return frozenset(self.tiles)
 
     def keep_only(self, keys: frozenset[str]) -> None:

@@ -33,6 +33,16 @@ _ROOM = 0.03  # of the run numbers, that stays free at either end
 _EXACT = 1e-12  # of a value, for one without an error
 
 
+def of_the_run(points: Sequence[HistoryPoint]) -> Sequence[HistoryPoint]:
+    """The updates without what a record of finished files has before the first.
+
+    That is of no lumisection, and all others have theirs.
+    """
+    first, others = points[:1], points[1:]
+    before = others and first[0].last == 0 and are_placed(others)
+    return others if before else points
+
+
 def are_placed(points: Sequence[HistoryPoint]) -> bool:
     """Whether it is known of all updates which lumisections they cover."""
     return all(0 < each.first <= each.last for each in points)

@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.moment import date_words
+from dqmconsole.model.past import length_words
 from dqmconsole.model.paths import with_home
 from dqmconsole.model.record import RunSeen
 from dqmconsole.model.reference import ByHand
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.reference import ReferenceNote, ReferenceRule
+    from dqmconsole.model.site import SiteSettings
     from dqmconsole.shift.client import EngineClient
 
 
@@ -61,7 +63,7 @@ def comparables(
         used: the run that is compared with by hand now; 0 for none.
         beside: the runs and files that are drawn beside now.
     """
-    box, site, fill = client.mailbox, client.site, _fill_word(client)
+    box, site = client.mailbox, client.site
     rules = site.references if site is not None else ()
     at_hand = set(box.runs_at_hand)
     logged = set(logbook.runs(RunSeen))
@@ -72,7 +74,11 @@ def comparables(
         about = [
             "in use, by hand" if used and run == used else "",
             "drawn beside" if ByHand(run) in beside else "",
-            *_seen(latest(logbook, run), box.recorded.get(run, Conditions()), fill),
+            *_seen(
+                latest(logbook, run),
+                box.recorded.get(run, Conditions()),
+                client.settings,
+            ),
             _of_rules(rules, run=run),
             "" if run in at_hand else "not in the source",
         ]
@@ -99,7 +105,7 @@ def previous_of_fill(client: EngineClient, logbook: Logbook) -> tuple[int, str]:
         client: knows the run, its fill and what is at hand.
         logbook: knows the fills of runs that this console saw.
     """
-    box, word = client.mailbox, _fill_word(client)
+    box, word = client.mailbox, _fill_word(client.settings)
     run, fill = box.run.run, box.run.conditions.fill
     if client.moment is not None:
         return 0, IN_EVIDENCE
@@ -175,20 +181,22 @@ def rule_of(
     return None
 
 
-def _fill_word(client: EngineClient) -> str:
+def _fill_word(settings: SiteSettings) -> str:
     """What the site calls a fill."""
-    return client.settings.name_of("fill").lower()
+    return settings.name_of("fill").lower()
 
 
-def _seen(seen: RunSeen | None, recorded: Conditions, fill: str) -> list[str]:
+def _seen(
+    seen: RunSeen | None, recorded: Conditions, settings: SiteSettings
+) -> list[str]:
     """What the log knows of a run, or else its record: type, day, length and fill."""
     found = seen or RunSeen("ended")
     number = found.fill or recorded.fill
     return [
         found.run_class or found.run_type or recorded.run_type or "",
         date_words(found.started) if found.started else "",
-        f"{found.lumisections} LS" if found.lumisections else "",
-        f"{fill} {number}" if number else "",
+        length_words(found.lumisections, settings.unit) if found.lumisections else "",
+        f"{_fill_word(settings)} {number}" if number else "",
     ]
 
 

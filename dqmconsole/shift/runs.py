@@ -8,6 +8,7 @@ import msgspec
 
 from dqmconsole.model.record import RunSeen
 from dqmconsole.model.run import RunState
+from dqmconsole.model.words import counted
 from dqmconsole.shift.liveness import stale_since
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def weighed(seen: RunSeen, site: Site) -> RunSeen:
     lacks = []
     if seen.lumisections < least.lumisections:
         lacks.append(
-            f"{seen.lumisections} lumisections, {least.lumisections} are asked for"
+            f"{counted(seen.lumisections, site.settings.lumisection)}, "
+            f"{least.lumisections} are asked for"
         )
     if seen.events < least.events:
         lacks.append(f"{seen.events} events, {least.events} are asked for")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.run import run_words
+from dqmconsole.model.site import SiteSettings
 from dqmconsole.shift.alarm_words import alarm_meant, plots_words
 from dqmconsole.shift.flags import (
     components,
@@ -84,19 +85,20 @@ def gate_of(
         alarms: as they stand.
     """
     runs = together(logbook, run)
+    settings = SiteSettings("") if site is None else site.settings
     grave, rest = [], []
     for each in runs:
         named = f"{run_words(each)}, " if len(runs) > 1 else ""
         lines = timelines(logbook, each, components(site))
         for name, line in lines.items():
             said = history(logbook, each, name)
-            grave += [f"{named}{name}: {words}" for words in unflagged(said, line)]
+            bare = unflagged(said, line, settings.lumisection)
+            grave += [f"{named}{name}: {words}" for words in bare]
         if words := left_open(lines):
             rest.append(f"{named}{words}")
     for one in alarms:
         if one.asks and one.alarm.urgency == "now" and one.alarm.run <= runs[-1]:
-            unit = "LS" if site is None else site.settings.unit
-            meant = alarm_meant(one.alarm, unit)
+            meant = alarm_meant(one.alarm, settings.unit)
             what = filter(None, (meant, plots_words(one.alarm)))
             grave.append(
                 f"alarm {', '.join(what)}, {run_words(one.alarm.run)}: nobody "

@@ -400,7 +400,7 @@ def check_recorded(text: str, run: int, lumisection: int) -> None:
         return  # whoever opens it says so
     last = max(ends, default=0)
     if lumisection > last > 0:
-        message = f"run {run} is recorded up to lumisection {last}: take ls={last}"
+        message = f"run {run} is recorded up to {last}: take ls={last}"
         raise SourceError(message)
 
 

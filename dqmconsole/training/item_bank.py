@@ -23,7 +23,14 @@ from dqmconsole.model.record import hash_of
 from dqmconsole.model.run import Conditions
 from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.guidance import Guide, step_to_call
-from dqmconsole.training.forms import FormError, form, like
+from dqmconsole.training.forms import (
+    FormError,
+    composed,
+    composed_words,
+    composition,
+    form,
+    like,
+)
 from dqmconsole.training.lesson import (
     EXAM_TITLES,
     EXAMS,
@@ -406,7 +413,9 @@ def urgent(site: Site) -> frozenset[str]:
 
 
 def why_nobody_passes(site: Site, name: ExamName, *, telling: bool = False) -> str:
-    """That nobody can pass, for no gross fault of an exam calls at once; else "".
+    """That nobody can pass, for no gross fault of a sitting calls at once; else "".
+
+    Of a bank that is too small for a sitting :func:`why_no_exam` says what is missing.
 
     Args:
         site: the site in force.
@@ -420,8 +429,10 @@ def why_nobody_passes(site: Site, name: ExamName, *, telling: bool = False) -> s
         if each.kind == "fault" and each.band == "gross" and not each.out
     ]
     now = urgent(site)
-    if not gross or any(each.called_about in now for each in gross):
+    if exam is None or not exam.measured:
         return ""
+    if not gross or any(each.called_about in now for each in gross):
+        return "" if why_no_exam(site, name) else why_too_short(exam, name)
     words = f"nobody passes the {EXAM_TITLES[name]}: no gross fault of it calls at once"
     plots = dict.fromkeys(split_cause(e.cause)[1] for e in gross if e.recorded)
     if not plots:
@@ -436,6 +447,60 @@ def why_nobody_passes(site: Site, name: ExamName, *, telling: bool = False) -> s
         return words
     said = "; ".join(f"{step} for {listed(each)}" for step, each in steps.items())
     return f"{words}. {said}, which counts more than the alarm: now of the layout"
+
+
+def why_too_short(exam: ExamSettings, name: ExamName) -> str:
+    """That a sitting has too few pages for a gross fault, without which nobody passes.
+
+    Args:
+        exam: its settings.
+        name: of the exam.
+
+    Returns:
+        "" where it has enough of them.
+    """
+    least = next(
+        many
+        for many in itertools.count(exam.items)
+        if any(cell.band == "gross" for cell in composition(many))
+    )
+    if exam.items >= least:
+        return ""
+    return (
+        f"nobody passes the {EXAM_TITLES[name]}: among its "
+        f"{counted(exam.items, 'page')} there is no gross fault, which the pass mark "
+        f"asks for: {least} pages or more have one (items: {least})"
+    )
+
+
+def sitting_words(site: Site, name: ExamName) -> str:
+    """What every sitting of a measured exam has, and out of how many faults.
+
+    Args:
+        site: the site in force.
+        name: of the exam.
+
+    Returns:
+        "" where nothing is measured, or the bank is too small for one.
+    """
+    exam = teaching(site).exam
+    rows = rows_of(exam, name) if exam is not None else ()
+    if exam is None or not rows:
+        return ""
+    try:
+        cells = composed(rows, exam.items, urgent(site))
+    except FormError:
+        return ""
+    faults = [each for each in rows if each.kind == "fault" and not each.out]
+    runs = sorted({each.recorded for each in faults} - {0})
+    of = f" of {counted(len(runs), 'recorded run')}" if runs else ""
+    words = (
+        f"a sitting has {counted(exam.items, 'page')}: {composed_words(cells)}; the "
+        f"bank has {counted(len(faults), 'fault')}{of}"
+    )
+    if len(faults) > sum(many for cell, many in cells.items() if cell.band):
+        return words
+    return f"{words}: each sitting shows them all again"
 
 
 def _called_later(

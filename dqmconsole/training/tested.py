@@ -178,6 +178,36 @@ def pace_words(site: Site, ended: ObservedEnded) -> str:
     return f"{many} at speed {ended.speed:g}, one in {_period(ended.speed)}"
 
 
+def speed_words(site: Site, speed: float, *, over: bool = True) -> str:
+    """What a speed other than 1 makes of the time in which to call.
+
+    Args:
+        site: its word for a lumisection.
+        speed: of the run of an observed shift, as ``LessonRun`` has it.
+        over: it was; else it will be.
+    """
+    unit, were = site.settings.lumisection, "were" if over else "are"
+    one, usual = (
+        counted(lumisections(CALL_WITHIN, each), unit) for each in (speed, 1.0)
+    )
+    return (
+        f"at speed {speed:g}, one {unit} in {_period(speed)}: the "
+        f"{CALL_WITHIN / 60:g} minutes in which to call {were} {one} of it; at speed "
+        f"1, one in {_period(1.0)}, they are {usual}"
+    )
+
+
+def of_pace(site: Site, ended: ObservedEnded) -> Iterator[str]:
+    """That the run of the observed shift went faster or slower than a detector's."""
+    if not ended.speed:
+        yield (
+            "How fast the run of the observed shift went by is not recorded: an "
+            "earlier version kept it."
+        )
+    elif ended.speed != 1:
+        yield f"The run of the observed shift went by {speed_words(site, ended.speed)}."
+
+
 def limits(
     site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]
 ) -> tuple[str, ...]:
@@ -186,7 +216,7 @@ def limits(
         *_of_places(site, ended, sittings),
         *_of_runs(site, ended, sittings),
         *_of_causes(site, ended, sittings),
-        *_of_pace(site, ended),
+        *of_pace(site, ended),
         *_of_shift(ended),
     )
 
@@ -259,27 +289,6 @@ def _of_causes(
         yield (
             f"Of {counted(len(harmless), 'harmless event')} that can look wrong the "
             f"exam showed {len(shown)}."
-        )
-
-
-def _of_pace(site: Site, ended: ObservedEnded) -> Iterator[str]:
-    """That the run of the observed shift went faster or slower than a detector's."""
-    if not ended.speed:
-        yield (
-            "How fast the run of the observed shift went by is not recorded: an "
-            "earlier version kept it."
-        )
-    elif ended.speed != 1:
-        unit = site.settings.lumisection
-        one, usual = (
-            counted(lumisections(CALL_WITHIN, speed), unit)
-            for speed in (ended.speed, 1.0)
-        )
-        yield (
-            f"The run of the observed shift went by at speed {ended.speed:g}, one "
-            f"{unit} in {_period(ended.speed)}: the {CALL_WITHIN / 60:g} minutes in "
-            f"which to call were {one} of it; at speed 1, one in {_period(1.0)}, they "
-            f"are {usual}."
         )
 
 

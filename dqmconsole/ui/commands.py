@@ -1147,7 +1147,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda p: p.looking_back.turn_added(), shows_plots, scope=PLOTS),
     _go("now", "Look back: to now again", "Ctrl+End",
         lambda p: p.looking_back.now(), shows_plots, scope=PLOTS),
-    _go("go-to", "Go to a lumisection, a span, or a link …", "Ctrl+G",
+    _go("go-to", "Go to a moment, a span, or a link …", "Ctrl+G",
         lambda p: p.go_to.open(), has_source),
     _go("copy-link", "Copy a link to what is in view", "Ctrl+U",
         lambda p: p.looking_back.copy_link(p.windows.active), shows_picture,

@@ -76,6 +76,10 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.exit_code == 0, done.output
     assert "is whole" in done.output
     assert "nobody passes" not in done.output
+    assert (
+        "\nExam: a sitting has 10 pages: 4 faults (1 gross, 2 clear, 1 subtle) and 6 "
+        "good pages; the bank has 7 faults of 1 recorded run\n"
+    ) in done.output
     assert "\nExam: By the model of signal detection, somebody of d' 1.5" in done.output
     return home
 
@@ -310,6 +314,29 @@ def test_an_exam_that_is_too_short_to_tell_much_says_so(home: Path) -> None:
     exam.write_text(f"pass_mark: {{sittings: 6, found: 0}}\n{text}")
     words = "who sees gross faults alone passes the exam with more than 99 %: ask for "
     assert words in command("validate", "--site", str(home)).output
+
+
+def test_an_exam_with_too_few_pages_for_a_gross_fault_is_passed_by_nobody(
+    home: Path,
+) -> None:
+    exam = home / "instructions/lessons/exam.yaml"
+    exam.write_text(exam.read_text().replace("items: 10", "items: 7"))
+    site = _read(home)
+    found = result_of(site, sat(site, right).records, WHO, 1e9)
+    assert found.state == "not passed"
+    words = (
+        "nobody passes the exam: among its 7 pages there is no gross fault, which the "
+        "pass mark asks for: 8 pages or more have one (items: 8)"
+    )
+    assert why_nobody_passes(site, "collisions") == words
+    assert words in command("validate", "--site", str(home)).output
+    done = measured(home)
+    assert done.exit_code == 1
+    assert done.output.count(words) == 1
+    assert "is whole" not in done.output
+    assert "Exam: a sitting has 7 pages: 2 faults (1 clear, 1 subtle) and 5" in (
+        done.output
+    )
 
 
 def test_too_small_a_bank_says_what_is_missing(home: Path) -> None:

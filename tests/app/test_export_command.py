@@ -89,9 +89,7 @@ def test_lumisections_that_were_not_recorded_are_said(
         *("-o", tmp_path / "out.root"),
     )
     assert done.exit_code == 0
-    assert done.stderr == (
-        f"{PATH} is recorded of other lumisections than 10–40: 10–12\n"
-    )
+    assert done.stderr == (f"{PATH} is recorded of another span than 10–40: 10–12\n")
 
 
 @pytest.mark.slow  # needs pyarrow, which is large
@@ -144,7 +142,7 @@ def refusals(runs: Path, tmp_path: Path) -> list[tuple[list[object], str]]:
         ([there, "--until", 3, "--span", "1-2", "-o", here], "exclude each other"),
         ([there, "--span", "5-2", "-o", here], "is not FIRST-LAST, such as 41-60"),
         ([there, "--plots", "Ecal/*", "-o", here], f"no plot of run {RUN} matches Eca"),
-        ([there, "--span", "40-50", "-o", here], "no update within lumisections 40"),
+        ([there, "--span", "40-50", "-o", here], "no update within 40"),
         ([f"recorded:{runs}/8", "-o", here], "run 8 is not recorded in"),
         ([source, "--until", 3, "-o", here], "is known of recorded runs alone"),
         ([tmp_path / "empty", "-o", here], "there is no file that can be read"),

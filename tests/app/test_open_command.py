@@ -56,8 +56,8 @@ def test_a_link_to_what_was_never_recorded_opens_nothing(
     monkeypatch.setattr(opening, "show", shown.append)
     record(tmp_path, 3)
     for link, words in (
-        ("dqm:0?ls=4", "run 7 is recorded up to lumisection 3: take ls=3"),
-        ("dqm:7?ls=2-4", "run 7 is recorded up to lumisection 3: take ls=3"),
+        ("dqm:0?ls=4", "run 7 is recorded up to 3: take ls=3"),
+        ("dqm:7?ls=2-4", "run 7 is recorded up to 3: take ls=3"),
         ("dqm:8?ls=1", f"run 8 is not recorded in {tmp_path}; there: 7"),
     ):
         source = f"recorded:{tmp_path}/7"

@@ -80,7 +80,10 @@ def test_items_are_made_of_a_recorded_run(site: Path) -> None:
     assert f"left out: {FAINT}: its counts are weighted, too few, or" in result.output
     unfinished = f"the end of run {RUN} is not in its record, which reaches"
     assert unfinished in result.output
-    assert "an exam has 40 pages in 60 minutes (items: and" in result.output
+    assert (
+        "an exam has 40 pages in 60 minutes (items: and minutes: of that file), 16 "
+        "faults (5 gross, 6 clear, 5 subtle) and 24 good pages; that file has "
+    ) in result.output
     found = teaching(_read(site))
     assert found.exam is not None
     assert len(found.exam.matter) == 5

@@ -18,10 +18,12 @@ from dqmconsole.desk.finished_run import UPDATES, TakenRun, take_finished_run
 from dqmconsole.desk.injections import LEAST_UPDATES, plot_that_counts
 from dqmconsole.desk.recorded_good import known_runs
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.history import HistoryPoint
 from dqmconsole.recording.recorder import Recorder
-from dqmconsole.recording.run_file import run_path
+from dqmconsole.recording.run_file import RunFile, run_path
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.write import write_root
+from dqmconsole.shift.number_history import of_the_run
 from dqmconsole.sources.recorded import FINISHED, to_play
 from dqmconsole.sources.recorded_steps import RecordedSteps
 from dqmconsole.sources.source import SourceError
@@ -92,6 +94,14 @@ def test_files_come_in_their_order(home: Path, tmp_path: Path) -> None:
             expected = daq.update(0.0)[LINE]
             assert isinstance(expected, Histogram)
             assert np.array_equal(_held(steps, LINE).contents, expected.contents)
+    # as its plots count, and the history of their numbers
+    with closing(RunFile.read(run_path(home / "runs" / FINISHED, RUN))) as record:
+        points = [
+            HistoryPoint(RUN, 1.0, None, each.first, each.last)
+            for each in record.moments("Calo")
+        ]
+    counted = [each.last for each in of_the_run(points)]
+    assert counted == list(range(1, LEAST_UPDATES + 1))
 
 
 def test_more_files_than_can_be_open_at_once_are_read(

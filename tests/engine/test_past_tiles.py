@@ -173,9 +173,9 @@ def test_what_is_not_recorded_says_so(engine: Engine) -> None:
     assert "not in the record" in tiles[never].banner
     early = engine.past(PastMoment(RUN, 0))[PATH]
     assert early.picture is None
-    assert early.verdict.sentence == "nothing was recorded until lumisection 0"
+    assert early.verdict.sentence == "nothing was recorded until 0"
     outside = engine.past(PastMoment(RUN, 99, 50))
-    assert outside[PATH].verdict.sentence == "no update within lumisections 50 to 99"
+    assert outside[PATH].verdict.sentence == "no update within 50 to 99"
     assert outside[SCALAR].picture is None
     other = engine.past(PastMoment(RUN + 1, 4))[PATH]
     assert other.picture is None

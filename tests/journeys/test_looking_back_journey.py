@@ -185,7 +185,7 @@ def test_a_lumisection_a_span_and_what_is_wrong_with_them(hcal: Console) -> None
     assert hcal.says("Answer") == f"Run {RUN} is recorded up to LS 417."
     assert watched_past(hcal) == PastMoment(RUN, 400, 391)
     go_to(hcal, "soon")
-    assert "neither a lumisection (178) nor a span" in hcal.says("Go to, answer")
+    assert "neither a number (178) nor a span" in hcal.says("Go to, answer")
     hcal.press(ESC)
     go_to(hcal, f"dqm:{RUN}/Hcal/Digi%20ocupancy")
     assert hcal.says("Go to, answer") == (

@@ -296,6 +296,8 @@ def test_as_many_updates_are_kept_as_a_window_has() -> None:
     counted = other.last(PATH, filled(8, 8), 3)
     assert counted is not None
     assert counted.words_for(3) == "the last 3 updates, for 3 LS asked"
+    own = counted._replace(unit="spill")
+    assert own.words_for(3) == "the last 3 updates, for 3 spills asked"
 
 
 def test_a_window_goes_on_from_a_record() -> None:

@@ -36,7 +36,12 @@ from dqmconsole.model.release import Release
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions, reading
 from dqmconsole.shift.alarms import seen
-from dqmconsole.shift.flags import components, is_signed_off, timelines
+from dqmconsole.shift.flags import (
+    components,
+    is_signed_off,
+    lumisections_of,
+    timelines,
+)
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.shift.signing import gate
 
@@ -318,6 +323,23 @@ def test_a_fault_without_a_flag_asks_for_a_reason() -> None:
     assert isinstance(signed, SignOff)
     assert signed.comment == "the expert looks at it tomorrow"
     assert words in signed.open
+
+
+def test_what_is_said_of_flags_counts_as_the_site_does() -> None:
+    made = the_site()
+    settings = msgspec.structs.replace(made.settings, lumisection="spill")
+    session, _, writer = duty_on(site=msgspec.structs.replace(made, settings=settings))
+    name = next(iter(components(session.site)))
+    why = actions.set_flag(session, RUN, name, Flag("BAD", 5, 4, "HV"))
+    assert why == "spills count from 1, and the last is not before the first"
+    bad = Flag("BAD", 12, cause="HV", proposed=True)
+    session.author.write(bad, run=RUN, subsystem=name)
+    end_run(session, writer)
+    end = lumisections_of(session.logbook, RUN)
+    why = actions.set_flag(session, RUN, name, Flag("BAD", end + 1, cause="HV"))
+    assert why == f"run {RUN} ended with spill {end}"
+    refused = actions.sign_off(session, RUN)
+    assert f"{name}: BAD from spill 12 without a flag" in refused
 
 
 def test_an_alarm_for_now_that_nobody_acknowledged_asks_for_a_reason() -> None:

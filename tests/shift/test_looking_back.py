@@ -117,7 +117,8 @@ def test_pictures_of_another_time_are_not_taken_in() -> None:
     box.history = history((5, Status.GOOD), (60, Status.BAD))
     box.verdicts[DEPTH1] = GOOD
     box.put(frame(live))
-    assert box.look_back(moment) == {DEPTH1}
+    assert box.look_back(moment, "spill") == {DEPTH1}
+    assert box.tiles[DEPTH1].banner == f"run {RUN} up to spill 60"
     assert box.tiles[DEPTH1].picture is None
     assert box.tiles[DEPTH1].verdict.status is Status.WAITING
     assert box.put(frame(live)) == frozenset(), "it was on its way"
@@ -125,7 +126,7 @@ def test_pictures_of_another_time_are_not_taken_in() -> None:
     assert box.put(frame(past)) == {DEPTH1}
     assert box.tiles[DEPTH1].verdict.status is Status.BAD
     assert box.judged(DEPTH1) == GOOD, "what is judged is what is now"
-    box.look_back(None)
+    box.look_back(None, "spill")
     assert box.put(frame(past)) == frozenset()
     assert box.tiles[DEPTH1].past is None
 
@@ -137,7 +138,7 @@ def test_the_verdict_of_then_is_hidden_too() -> None:
         tile_of(DEPTH1, curve("a"), Verdict(Status.NOT_CHECKED, "")), past=moment
     )
     behind.history = history((5, Status.GOOD), (60, Status.BAD))
-    behind.look_back(moment)
+    behind.look_back(moment, "LS")
     blinded = BlindedMailbox(behind)
     for box in (behind, blinded):
         box.put(frame(past))

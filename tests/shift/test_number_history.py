@@ -14,6 +14,7 @@ from dqmconsole.shift.number_history import (
     are_placed,
     by_lumisection,
     limits_of,
+    of_the_run,
     over_runs,
     per_lumisection,
     run_words,
@@ -69,6 +70,19 @@ def test_updates_without_lumisections_are_counted() -> None:
     assert made.axes[0].edges.tolist() == [0.5, 1.5, 2.5]
     assert by_lumisection([], "spill", "entries") is None
     assert by_lumisection([point(1, 1, None)], "spill", "entries") is None
+
+
+def test_how_a_plot_stood_before_the_first_update_is_none_of_the_run() -> None:
+    updates = [point(0, 0, 0.0), point(1, 1, 5.0), point(2, 2, 6.0)]
+    assert of_the_run(updates) == updates[1:]
+    made = by_lumisection(of_the_run(updates), "spill", "entries")
+    assert made is not None
+    assert (made.axes[0].title, made.axes[0].edges.tolist()) == (
+        "spill", [0.5, 1.5, 2.5]
+    )  # fmt: skip
+    # of sources without lumisections each counts
+    for given in ([], updates[:1], [*updates[:1], *updates], updates[1:]):
+        assert of_the_run(given) == given
 
 
 def test_the_newest_runs() -> None:

@@ -11,6 +11,7 @@ from dqmconsole.model.history import LumisectionsFact
 from dqmconsole.model.record import Record, RunSeen
 from dqmconsole.model.reference import ByHand, ReferenceNote, ReferenceRule
 from dqmconsole.model.run import Conditions
+from dqmconsole.model.site import SiteSettings
 from dqmconsole.shift.reference_choice import (
     IN_EVIDENCE,
     Comparable,
@@ -62,6 +63,10 @@ def test_of_a_run_that_the_log_does_not_know_its_record_says_type_and_fill() -> 
     assert [each.about for each in found[:2]] == [
         "Cosmics26, 40 LS, fill 10411", "cosmics, fill 10411",
     ]  # fmt: skip
+    assert client.site is not None
+    own = SiteSettings("Small", lumisection="spill", header={"fill": "Cycle"})
+    client.put_site(msgspec.structs.replace(client.site, settings=own))
+    assert comparables(client, logbook)[0].about == "Cosmics26, 40 spills, cycle 10411"
 
 
 def test_a_source_that_is_opened_again_says_its_runs_again() -> None:

@@ -20,6 +20,7 @@ from dqmconsole.model.record import (
     ShiftEnded,
     SignOff,
 )
+from dqmconsole.model.site import SiteSettings
 from dqmconsole.shift.flag_import import (
     NO_REASON,
     NOBODY_NAMED,
@@ -296,6 +297,10 @@ def test_what_a_person_set_stays_and_the_rest_is_filled_in() -> None:
     beyond, other = planned.left
     assert "has only 100 lumisections" in beyond
     assert "hcal in run 398214, LS 10–20: Anna set BAD, the file says GOOD" in other
+    own = SiteSettings("Small", lumisection="spill")
+    beyond, other = plan(book.logbook, claims, {}, TEMPLATE, own).left
+    assert "has only 100 spills" in beyond
+    assert "hcal in run 398214, spill 10–20: Anna set BAD" in other
 
 
 def test_a_flag_that_was_changed_after_its_import_is_not_imported_again() -> None:
@@ -335,7 +340,7 @@ def test_a_flag_that_was_changed_after_its_import_is_not_imported_again() -> Non
         (b'{"5": {"hcal": {"GOOD": [[1.0, 2]]}}}', "whole number, not the number 1.0"),
         (b'{"5": {"hcal": {"GOOD": [[1, NaN]]}}}', "NaN is no number"),
         (b'{"5": {"hcal": {"GOOD": [[1, 9]], "BAD": [[9, 12]]}}}',
-         '$["5"].hcal.BAD[0]: LS 9–12 overlaps with 1–9 of $["5"].hcal.GOOD[0]'),
+         '$["5"].hcal.BAD[0]: 9–12 overlaps with 1–9 of $["5"].hcal.GOOD[0]'),
         (b'{"5": {}, "5": {}}', 'an object has the key "5" twice'),
     ],
 )  # fmt: skip
@@ -372,7 +377,7 @@ def registry_with(**changes: Any) -> bytes:  # noqa: ANN401 - any JSON
         ({"oms_attributes__events": -1}, "events: -1 is not between 0 and"),
         ({"oms_attributes__subsystems": [1]}, "subsystems[0]: this must be a text"),
         ({"lumisections__hcal__0__status": "GOOOD"}, "did you mean GOOD?"),
-        ({"lumisections__hcal__0__end": 30}, "LS 9–40 overlaps with 1–30"),
+        ({"lumisections__hcal__0__end": 30}, "9–40 overlaps with 1–30"),
         ({"lumisections__hcal__1__start": 50}, "it ends at 40, before it begins at 50"),
         ({"lumisections__hcal__1__at": "?"}, "hcal[1].at: "),
         ({"lumisections__tracker": []}, 'the site has no component "tracker"'),

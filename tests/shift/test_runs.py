@@ -266,6 +266,12 @@ def test_without_limits_every_run_counts() -> None:
     assert weighed(RunSeen("ended"), free).significant is True
 
 
+def test_how_long_a_run_must_be_is_in_what_the_site_counts() -> None:
+    own = SiteSettings("X", lumisection="spill", significant=Significance(5))
+    short = weighed(RunSeen("ended", lumisections=1), Site("/s", "a", own, ()))
+    assert short.why == "1 spill, 5 are asked for"
+
+
 def test_whether_a_run_counts_is_no_trainees_to_say(watching: Watching) -> None:
     watching.author.signature = Signature(who="T", role="trainee", shift="s")
     watching.look(info(RUN, 12, events=50, state=RunState.ENDED))

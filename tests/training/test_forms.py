@@ -14,6 +14,8 @@ from support.measured_bank import bank, spreads
 from dqmconsole.training.forms import (
     FormError,
     cell_of,
+    composed,
+    composed_words,
     composition,
     form,
     like,
@@ -34,6 +36,15 @@ def test_a_form_of_forty_is_what_the_exam_promises() -> None:
     assert set(by_band) == set(BANDS)
     unseen = sum(many for cell, many in faults.items() if cell.kind != "fault")
     assert abs(unseen - sum(faults.values()) / 3) < 1
+
+
+def test_a_form_is_told_by_its_bands() -> None:
+    words = "16 faults (5 gross, 6 clear, 5 subtle) and 24 good pages"
+    assert composed_words(composition(40)) == words
+    assert composed_words(composed(bank(), 40)) == words
+    assert composed_words(composition(3)) == "1 fault (1 clear) and 2 good pages"
+    with pytest.raises(FormError):
+        composed(bank()[:3], 40)
 
 
 @given(st.integers(0, 10**6), st.integers(1, 9))

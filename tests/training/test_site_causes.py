@@ -28,4 +28,4 @@ def test_a_fault_that_site_and_steps_name_too_is_listed_once() -> None:
     assert [each.name for each in causes] == [*INJECTIONS, "pump-stopped"]
     put = {each.name: each.description for each in causes[:-1]}
     assert put == {name: each.description for name, each in INJECTIONS.items()}
-    assert causes[-1].description == "pump-stopped, by the instruction hcal/map"
+    assert causes[-1].description == "what the instruction hcal/map calls pump-stopped"

@@ -28,6 +28,7 @@ from dqmconsole.training.tested import (
     pages_of,
     pages_shown,
     sitting_shown,
+    speed_words,
     with_faults,
     with_titles,
     without_faults,
@@ -221,6 +222,10 @@ def test_how_fast_the_run_went_by_is_said() -> None:
         "The run of the observed shift went by at speed 7, one lumisection in 3.3 s: "
         "the 10 minutes in which to call were 180 lumisections of it; at speed 1, one "
         "in 23 s, they are 25 lumisections."
+    )
+    assert speed_words(SITE, 7.0, over=False) == (
+        "at speed 7, one lumisection in 3.3 s: the 10 minutes in which to call are 180 "
+        "lumisections of it; at speed 1, one in 23 s, they are 25 lumisections"
     )
     assert not any("at speed" in e for e in limits(SITE, played(31, "Hcal/Map"), []))
     before = msgspec.structs.replace(quick, speed=0.0)

@@ -127,6 +127,11 @@ def test_a_run_lasts_so_many_of_what_the_site_counts(console: Console) -> None:
     console.wait(1.5)
     show_old_run(console)
     assert " · 640 spills · " in console.says("Run shown")
+    console.press(RETURN)
+    to_component(console, "ecal")
+    console.press("b")
+    assert console.find(QLineEdit, "First spill").text() == "1"
+    assert console.find(QLineEdit, "Last spill, empty for the run's end").isVisible()
 
 
 def first_cells(console: Console) -> str:

@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 
 def test_a_verdict_says_since_when() -> None:
     verdict = Verdict(Status.BAD, "empty", "chi2", 402)
-    assert verdict_words(verdict) == ("BAD since LS 402", "empty (test chi2)")
+    assert verdict_words(verdict, "LS") == ("BAD since LS 402", "empty (test chi2)")
     assert verdict_words(verdict, "spill")[0] == "BAD since spill 402"
-    assert verdict_words(None) == ("WAITING", "no verdict yet")
+    assert verdict_words(None, "LS") == ("WAITING", "no verdict yet")
 
 
 def test_a_reference_has_its_provenance_or_the_reason_there_is_none() -> None:
@@ -166,14 +166,14 @@ def test_the_client_of_a_plot() -> None:
     producer = client_of("Hcal/DigiTask/x", clients)
     assert producer is clients[0]
     assert client_of("Ecal/x", clients) is None
-    assert client_words(producer, NOW) == [
+    assert client_words(producer, NOW, "LS") == [
         "Hcal: live",
         "data 4 s old, renewed every 5 s",
         "123456 events, 82 Hz, LS 417",
         "dqmrubu-c2a06-01, pid 4711",
     ]
     assert client_words(producer, NOW, "spill")[2] == "123456 events, 82 Hz, spill 417"
-    assert client_words(None, NOW) == ["no client of this subsystem is known"]
+    assert client_words(None, NOW, "LS") == ["no client of this subsystem is known"]
 
 
 def test_what_people_wrote_is_shown_as_text(qtbot: QtBot) -> None:

@@ -175,7 +175,7 @@ def import_command(
             console=console_name(),
             versions=Versions(__version__, found.hash),
         )
-        planned = plan(_logbook(book), claims, seen, template)
+        planned = plan(_logbook(book), claims, seen, template, found.settings)
         book.write(planned.records)
     except BookError as error:
         fail(f"{error}; nothing was imported")

@@ -186,7 +186,7 @@ def print_verdicts(client: EngineClient) -> None:
     head = (
         f"{client.banner or 'LIVE'}: {run_words(run.run)}, "
         f"{run.conditions.run_type or 'run type unknown'}, "
-        f"lumisection {run.lumisection or '?'}"
+        f"{client.settings.lumisection} {run.lumisection or '?'}"
     )
     console.print(escaped(head), markup=False)
     table = Table(box=None, pad_edge=False)

@@ -107,9 +107,9 @@ def export_command(
         where = error.filename or output
         fail(f"{where}: {error.strerror or error}", "export")
     _say_each("is left out", ((path, why) for path, why in done.left_out.items()))
-    asked = f"{span[0]}–{span[1]}" if span else f"until {until}"
+    asked = f"{span[0]}–{span[1]}" if span else f"the run until {until}"
     _say_each(
-        f"is recorded of other lumisections than {asked}",
+        f"is recorded of another span than {asked}",
         ((path, f"{first}–{last}") for path, (first, last) in done.other_spans.items()),
     )
     what = "row" if output.suffix == PARQUET else "plot"

@@ -18,6 +18,7 @@ from dqmconsole.app.options import (
     user_option,
 )
 from dqmconsole.app.output import fail, progress_bar, say, write_out
+from dqmconsole.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,12 @@ if TYPE_CHECKING:
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.site.kinds import SiteTables
-    from dqmconsole.training.lesson import Judgement, MeasuredRow, RunType
+    from dqmconsole.training.lesson import (
+        ExamSettings,
+        Judgement,
+        MeasuredRow,
+        RunType,
+    )
 
 VERB = "training"
 
@@ -381,7 +387,7 @@ def inject_command(
     from dqmconsole.app.recorded_items import bad_plots, recorded_plots, yaml_item
     from dqmconsole.app.tables import site_tables
     from dqmconsole.desk.injection_table import INJECTIONS
-    from dqmconsole.site.site import bundled_site
+    from dqmconsole.site.site import bundled_site, read_site
     from dqmconsole.sources.source import SourceError
     from dqmconsole.training.files.exam import read_exam
     from dqmconsole.training.files.import_evidence import EvidenceError, add_items
@@ -432,13 +438,25 @@ def inject_command(
     say(f"{taken.file} has {len(chosen)} more now")
     exam = read_exam(taken.file.read_bytes(), str(taken.file)).settings
     if exam is not None:
-        say(
-            f"an exam has {exam.items} pages in {exam.minutes:g} minutes "
-            "(items: and minutes: of that file)"
-        )
+        _say_sittings(exam, read_site(home, tables=site_tables()))
     say(f"how large the faults are: dqmconsole training measure --site {home}")
     if any(each.severity == "error" for each in taken.problems):
         sys.exit(1)
+
+
+def _say_sittings(exam: ExamSettings, site: Site) -> None:
+    """Say what a sitting of an exam has, and out of how many faults."""
+    from dqmconsole.training.forms import composed_words, composition
+    from dqmconsole.training.item_bank import choices, why_too_short
+
+    faults = [each for each in choices(site) if each.kind == "fault"]
+    say(
+        f"an exam has {exam.items} pages in {exam.minutes:g} minutes (items: and "
+        f"minutes: of that file), {composed_words(composition(exam.items))}; that file "
+        f"has {counted(len(faults), 'fault')} now, by page, size and run"
+    )
+    if words := why_too_short(exam, "collisions"):
+        say(words)
 
 
 def _is_whole(
@@ -461,6 +479,7 @@ def _is_whole(
     from dqmconsole.training.files.sound import MEASURED
     from dqmconsole.training.item_bank import (
         exams_of,
+        sitting_words,
         why_no_exam,
         why_nobody_passes,
     )
@@ -475,6 +494,8 @@ def _is_whole(
     if not wrong:
         say(f"{home / FOLDER / MEASURED} is whole")
     for name in exams_of(site):
+        if words := sitting_words(site, name):
+            say(f"{EXAM_TITLES[name].capitalize()}: {words}")
         if why_nobody_passes(site, name) or why_no_exam(site, name):
             continue  # of a whole bank it was said
         if rates := rates_to_come(site, name):

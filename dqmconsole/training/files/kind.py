@@ -138,8 +138,12 @@ def _named(found: Teaching, site: Site) -> Iterator[CauseWords]:
         if name in known:
             yield known[name]
         elif name in site.settings.causes:
-            by = f", by the instruction {listed(steps[name])}" if name in steps else ""
-            yield CauseWords(name, "fault", "this site", f"{name}{by}")
+            whose = "this site calls"
+            if by := steps.get(name):
+                one = len(by) == 1
+                whose = f"{'the instruction' if one else 'the instructions'} "
+                whose += f"{listed(by)} {'calls' if one else 'call'}"
+            yield CauseWords(name, "fault", "this site", f"what {whose} {name}")
 
 
 def lesson_schema() -> str:

@@ -21,6 +21,7 @@ from dqmconsole.shift.number_history import (
     by_lumisection,
     limits_of,
     newest,
+    of_the_run,
     over_runs,
     per_lumisection,
     run_words,
@@ -249,7 +250,9 @@ class HistoryPanel(QFrame):
         title = "content" if found.quantity == "bin" else name
         means = given.data is not None and given.data.is_profile
         sums = found.quantity == "entries" or (found.quantity == "bin" and not means)
-        each, updates, called = title, found.updates, self._client.settings.lumisection
+        each, called = title, self._client.settings.lumisection
+        updates = of_the_run(found.updates)
+        many = sum(each.value is not None for each in updates)
         if sums and are_placed(updates):
             each, updates = f"{title} per {called}", tuple(per_lumisection(updates))
         elif sums:
@@ -266,7 +269,6 @@ class HistoryPanel(QFrame):
                 or f"no update of run {run_number(found.run)} has a number"
             )
             return
-        many = sum(each.value is not None for each in found.updates)
         words = f"{name}: run {run_number(found.run)}, {counted(many, 'update')}"
         if are_placed(updates):  # the record may be behind the run
             words += (

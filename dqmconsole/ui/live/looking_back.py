@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     """Given a run and where its recorded updates end; gives what is to be said."""
 
 _ABOUT = (
-    "A lumisection (178) shows the run as it stood then, a span (120-134) what was "
-    "added in it; a link (dqm:…) leads to what was in view where it was copied."
+    "A number (178) shows the run as it stood then, a span (120-134) what was added in "
+    "it; a link (dqm:…) leads to what was in view where it was copied."
 )
 _IN_EVIDENCE = "Evidence is of one moment: there is none to go back to."
 
@@ -259,7 +259,9 @@ class LookingBack(QObject):
             clients = self._view.watching.subsystems if seen else ()
             if ends := updates_of(found, clients):
                 return wish(found.run, ends)
-            words = found.sentence or f"no update of {run_words(run)} has a lumisection"
+            called = self._client.settings.lumisection
+            unsaid = f"no update of {run_words(run)} says of which {called} it is"
+            words = found.sentence or unsaid
             return f"{words[:1].upper()}{words[1:]}."
 
         if self._client.moment is not None:
@@ -294,7 +296,7 @@ class LookingBack(QObject):
 
 
 class GoToSheet(Overlay):
-    """Asks for a lumisection, a span or a link, and goes there.
+    """Asks for a moment, a span or a link, and goes there.
 
     Args:
         context: what is shown.
@@ -303,13 +305,13 @@ class GoToSheet(Overlay):
 
     def __init__(self, context: Context, looking_back: LookingBack) -> None:
         super().__init__("Go to", context.window, (560, 170))
+        self._context = context
         self._looking_back = looking_back
         self.field = QLineEdit()
-        self.field.setAccessibleName("Lumisection, span or link")
         self.field.setPlaceholderText("178   120-134   dqm:…")
         self.field.returnPressed.connect(self.go)
         self.answer = PlainLabel("Go to, answer", role="bad")
-        heading = "Go to a lumisection, a span, or a link"
+        heading = "Go to a moment, a span, or a link"
         column = self.begin_column(heading, "Enter goes there   Esc closes", _ABOUT)
         column.addWidget(self.field)
         column.addWidget(self.answer)
@@ -317,6 +319,8 @@ class GoToSheet(Overlay):
 
     def open(self) -> None:
         """Ask; what was typed last can be typed over."""
+        called = self._context.client.settings.lumisection
+        self.field.setAccessibleName(f"{called.capitalize()}, span or link")
         self.answer.show_words("")
         super().open()
         self.field.selectAll()

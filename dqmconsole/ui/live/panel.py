@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 _RUNS = 5  # good runs that are named
 
 
-def verdict_words(verdict: Verdict | None, unit: str = "LS") -> tuple[str, str]:
+def verdict_words(verdict: Verdict | None, unit: str) -> tuple[str, str]:
     """Write a verdict as heading and sentence: "BAD since LS 402", why."""
     if verdict is None:
         return (str(Status.WAITING), "no verdict yet")
@@ -158,7 +158,7 @@ def client_of(path: str, clients: Sequence[Client]) -> Client | None:
     return next((one for one in clients if one.subsystem == subsystem), None)
 
 
-def client_words(producer: Client | None, now: float, unit: str = "LS") -> list[str]:
+def client_words(producer: Client | None, now: float, unit: str) -> list[str]:
     """Write how the client that serves a plot is doing.
 
     Args:

@@ -53,8 +53,6 @@ class FlagEditor(QFrame):
         self.status.setAccessibleName("Flag")
         self.status.addItems(list(FLAG_STATUSES))
         self.first, self.last = QLineEdit(), QLineEdit()
-        self.first.setAccessibleName("First lumisection")
-        self.last.setAccessibleName("Last lumisection, empty for the run's end")
         self.last.setPlaceholderText("end")
         for field in (self.first, self.last):
             # digits alone: a QIntValidator lets "+" and "1,000" pass as well
@@ -98,6 +96,9 @@ class FlagEditor(QFrame):
         self.cause.clear()
         self.cause.addItems(causes(settings))
         self._unit.setText(settings.unit)
+        called = settings.lumisection
+        self.first.setAccessibleName(f"First {called}")
+        self.last.setAccessibleName(f"Last {called}, empty for the run's end")
         agrees = stretch.flag.status == status
         self._component, self._run = place.component, run
         self._began = began_in(stretch)

@@ -19,6 +19,7 @@ from dqmconsole.training.observed_shift import (
     next_plan,
     past_observed,
 )
+from dqmconsole.training.tested import of_pace, speed_words
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.markdown import inks_of
@@ -71,12 +72,16 @@ def facts_of(plan: ObservedPlan | None, site: Site) -> tuple[str, ...]:
             "a recorded run of this site, into which faults are put: one of its "
             f"updates is one {unit}"
         )
+    paced = ""
+    if plan is not None and plan.run.speed != 1:
+        words = speed_words(site, plan.run.speed, over=False)
+        paced = f" The run goes by {words}."
     handed = any(each.hand_over is not None for each in shifts)
     watched = "; what the hand-over asks you to watch, look at every few minutes"
     return (
         f"The console as in a shift, with {run}. Little happens. Do what you would do "
         "on shift: look at the pages, call, set flags, write entries and the "
-        "hand-over.",
+        f"hand-over.{paced}",
         "Some of it raises no alarm. Go round the pages as in a shift"
         f"{watched if handed else ''}.",
         "Nothing is said of what you do before the end. A mentor sits beside you and "
@@ -274,11 +279,14 @@ class SigningPage(TrainingPage):
         self.open(past.record.uid)
 
     def _show_result(self, past: PastObserved) -> None:
-        self.add_panel(PagePanel("How it went", facts=(sentence(past.words),)))
+        assert past.ended is not None
+        site = self._trainer.site
+        paced = () if site is None else of_pace(site, past.ended)
+        facts = (sentence(past.words), *paced)
+        self.add_panel(PagePanel("How it went", facts=facts))
         self.add_panel(
             PagePanel("What had to be right", facts=list(map(must_words, past.musts)))
         )
-        assert past.ended is not None
         self.add_panel(
             PagePanel("What was done", facts=past.ended.done or ("Nothing.",))
         )

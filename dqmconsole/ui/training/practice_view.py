@@ -44,9 +44,10 @@ def feedback_markdown(feedback: Feedback, parts: Parts) -> str:
         where = f"{place.page.title}, " if place.page else ""
         link = f"[{as_written(where + title)}](<plot:{place.plot.path}>)"
         said_of.append(f"To be seen in {link}.")
-        verdict = parts.context.client.mailbox.judged(feedback.plot)
+        client = parts.context.client
+        verdict = client.mailbox.judged(feedback.plot)
         if verdict is not None and verdict.sentence not in feedback.words:
-            heading, why = verdict_words(verdict)
+            heading, why = verdict_words(verdict, client.settings.unit)
             said_of[-1] += f" **{heading}.** {as_written(why)}"
     step = _step(feedback, parts)
     if feedback.instruction:

@@ -23,7 +23,13 @@ from dqmconsole.model.site import ConditionPaths
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import PastExam
 from dqmconsole.training.item_bank import make_plan
-from dqmconsole.training.lesson import ExamSettings, ItemSource, PassMark
+from dqmconsole.training.lesson import (
+    ExamSettings,
+    ItemSource,
+    LessonRun,
+    ObservedPlan,
+    PassMark,
+)
 from dqmconsole.training.passing import Result
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered, Mark
 from dqmconsole.training.score import item_score
@@ -212,6 +218,22 @@ def test_before_any_observed_shift_is_written_no_run_is_promised(
     matter = (ItemSource(PAGES, "fed-lost", recorded=recorded, updates=20),)
     (first, *_) = facts_of(None, exam_site(ExamSettings(matter=matter)))
     assert run in first
+
+
+def test_how_fast_the_run_of_an_observed_shift_goes_by_is_said_before() -> None:
+    made = exam_site(ExamSettings(matter=(ItemSource(PAGES, "fed-lost"),)))
+    settings = msgspec.structs.replace(made.settings, lumisection="spill")
+    site = msgspec.structs.replace(made, settings=settings)
+    run = LessonRun(recorded=7, updates=300, speed=7.0)
+    plan = ObservedPlan("day", run, (), DEPTH1, "calo")
+    said = " ".join(facts_of(plan, site))
+    assert (
+        "The run goes by at speed 7, one spill in 3.3 s: the 10 minutes in which to "
+        "call are 180 spills of it; at speed 1, one in 23 s, they are 25 spills."
+    ) in said
+    usual = msgspec.structs.replace(run, speed=1.0)
+    plan = msgspec.structs.replace(plan, run=usual)
+    assert "goes by" not in " ".join(facts_of(plan, site))
 
 
 def test_of_a_bar_the_message_gives_way_first(qtbot: QtBot) -> None:

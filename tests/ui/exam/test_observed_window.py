@@ -67,8 +67,11 @@ PLAN = ObservedPlan(
         ),
     ),
 )
+FASTER = msgspec.structs.replace(PLAN.run, speed=2.0)
 SETTINGS = ObservedSettings(
-    (PLAN, msgspec.structs.replace(PLAN, id="evening")), 2, ("Go along", "Write")
+    (PLAN, msgspec.structs.replace(PLAN, id="evening", run=FASTER)),
+    2,
+    ("Go along", "Write"),
 )
 ROLES = {
     "hcal-dqm": Contact("hcal-dqm", "Hcal DQM on call", then="dqm-oncall"),
@@ -258,6 +261,9 @@ def test_the_mentor_ticks_signs_and_the_certificate_is_there(
     sign(console, "Max Mentor", "max")
     words = "Passed after 12 of 90 minutes, signed by Max Mentor."
     assert console.says("How it went: 1") == words
+    assert console.says("How it went: 2").startswith(
+        "The run of the observed shift went by at speed 2, one lumisection in 12 s: "
+    )
     assert console.says("What had to be right: 1").startswith("✓  HV trip in Hcal")
     assert console.focus() == "Certificate"
     console.press(Qt.Key.Key_Return)
