@@ -393,7 +393,7 @@ def test_who_does_all_right_has_a_certificate(taught: Site) -> None:
         "faults put into it; without a hand-over of the shift before"
     )
     assert issued.shown == (
-        "All of it was of recorded runs of this site, with faults put into them."
+        "All of it was of one recorded run of this site, with faults put into it."
     )
     # the false alarm and the known issue were in the beam line, and no fault
     assert issued.tested.layouts == ("Calorimeter",)
@@ -467,7 +467,7 @@ def test_an_exam_and_a_shift_of_recorded_runs_make_a_certificate(
     (issued,) = bodies(book, CertificateIssued)
     assert issued.exam
     assert issued.shown == (
-        "All of it was of recorded runs of this site, with faults put into them."
+        "All of it was of one recorded run of this site, with faults put into it."
     )
     assert issued.tested.causes == ("dead-block", "frozen", "hot-cell")
     assert issued.tested.run_types == ("beam",)

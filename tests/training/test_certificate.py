@@ -168,8 +168,8 @@ def test_it_says_what_pages_and_runs_were() -> None:
     assert why == ""
     assert issued is not None
     assert issued.shown == (
-        "The exam was simulated; the observed shift was of recorded runs of this site, "
-        "with faults put into them."
+        "The exam was simulated; the observed shift was of one recorded run of this "
+        "site, with faults put into it."
     )
     assert issued.observed_words == (
         f"90 minutes ({ended.passed} lumisections at speed 7, one in 3.3 s) of "
@@ -381,7 +381,10 @@ def test_a_shift_that_was_ended_early_and_a_mentor_by_name_are_said() -> None:
     assert ended is not None
     book.write(WHO, ObservedSigned(ended.observed, "Max", "", heard=ended.read_back))
     (past,) = past_observed(book.records)
-    assert past.words == "passed after 85 of 90 minutes, signed by Max"
+    assert past.outcome == "passed after 85 of 90 minutes"
+    assert past.words == (
+        f"{past.outcome}; signed by Max; the name was typed, and nobody checked by whom"
+    )
     for mentors in (("Max",), ("Eva",)):  # whom it names may have changed since
         listed = msgspec.structs.replace(SITE.settings, mentors=mentors)
         site = msgspec.structs.replace(SITE, settings=listed)
@@ -476,11 +479,12 @@ def test_record_and_report_tell_of_observed_shift_and_certificate() -> None:
     book = passed_shift(finished_exam(ledger()))
     assert issue(book, SITE, WHO, NOW) == ""
     record = record_of_completion(SITE, book.records, WHO, NOW)
-    assert "observed shift: passed, signed by Max" in record
+    by = "signed by Max, expert by the account max; how the account was checked is not"
+    assert f"observed shift: passed; {by} recorded" in record
     assert "certificate issued" in record
     assert "Observed shifts" not in record_of_completion(SITE, book.records, "B", NOW)
     page = " ".join(report(book.records, SITE, NOW).split())
-    assert "<td>passed, signed by Max</td>" in page
+    assert f"<td>passed; {by} recorded</td>" in page
     later = report(book.records, SITE, NOW, since=1e12)
     assert "signed by Max" not in later
 
@@ -498,8 +502,8 @@ def test_a_page_that_was_changed_since_is_named_by_certificate_and_record() -> N
     site = msgspec.structs.replace(SITE, layouts=(hcal, *others))
     (found,) = standings(site, book.records, (), later)
     assert (found.state, found.changed) == ("valid", ("Hcal/Occupancy",))
-    words = "changed since its exam: Hcal/Occupancy"
-    assert found.words.endswith(words)
+    assert found.words.endswith("1 page or instruction changed since")
+    words = "<li>Changed since: Hcal/Occupancy. Of the instructions of its exam it is"
     assert words in " ".join(certificate_page(found, "UTC", later).split())
     record = record_of_completion(site, book.records, WHO, later)
     assert "no longer what they were: Hcal/Occupancy" in record

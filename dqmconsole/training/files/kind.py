@@ -62,6 +62,8 @@ STEP_RULES = (
          "to a line for: …, or write a step without one, which is for all the rest."),
 )  # fmt: skip
 
+OWN_FAMILY = "named by the site"
+"""The family of causes that a site names itself: it says of none what it looks like."""
 _APART = ("id", "version", "hash", "steps")
 
 
@@ -139,7 +141,7 @@ def _named(found: Teaching, site: Site) -> Iterator[CauseWords]:
             yield known[name]
         elif name in site.settings.causes:
             by = f", by the instruction {listed(steps[name])}" if name in steps else ""
-            yield CauseWords(name, "fault", "this site", f"{name}{by}")
+            yield CauseWords(name, "fault", OWN_FAMILY, f"{name}{by}")
 
 
 def lesson_schema() -> str:
