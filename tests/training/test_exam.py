@@ -465,6 +465,23 @@ def test_the_seal_covers_the_pages_that_were_shown(seed: int) -> None:
     assert told == ({"hcal/map"} if "page Hcal/Occupancy" in pages else set())
 
 
+def test_the_type_of_a_recorded_run_is_noted_once_its_page_stands() -> None:
+    matter = ItemSource(
+        ("Hcal/Occupancy",), "loss:Hcal/Map", (50.0,), recorded=(31,), updates=20
+    )
+    causes = (CauseWords("loss", "fault", "too little", "Less.", acts_on="plot"),)
+    scene = Scene(taught(site(items=2, matter=(matter,)), causes=causes))
+    scene.paint()
+    for number in range(2):
+        # before its picture stands the header may be that of the page before
+        scene.exam.look(Facts(scene.now, run_type="pedestal"))
+        scene.paint()
+        if not number:
+            scene.exam.look(Facts(scene.now, run_type="beam"))
+        scene.exam.answer("good")
+    assert [each.run_type for each in scene.of(ItemAnswered)] == ["beam", ""]
+
+
 def test_an_item_that_was_answered_at_two_consoles_counts_once() -> None:
     scene = Scene()
     scene.answer("bad")

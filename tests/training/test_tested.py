@@ -271,9 +271,7 @@ def test_causes_that_counted_under_another_name_are_told() -> None:
 def test_sittings_that_do_not_count_are_named() -> None:
     begun = msgspec.structs.replace(EXAM, ended=None, answers=EXAM.answers[:2])
     finished, unfinished = others_words(SITE, (EXAM, begun))
-    assert finished == (
-        "Finished, and not counted: 1 sitting (exam begun 1970-01-01)."
-    )
+    assert finished == ("Finished, and not counted: 1 sitting (exam begun 1970-01-01).")
     assert unfinished.startswith(
         "Not counted: exam begun 1970-01-01, not finished: 2 of 7 items answered; its "
         "items were changed since"
