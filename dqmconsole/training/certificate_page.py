@@ -75,6 +75,14 @@ def shadow_words(standing: Standing) -> str:
     return words
 
 
+def shadow_lines(standing: Standing) -> list[str]:
+    """The shadow shifts that count for a certificate, one a line."""
+    return [
+        f"{each.day}, with {each.mentor}: {', '.join(each.items) or 'none'}"
+        for each in standing.shadows
+    ]
+
+
 def material_words(issued: CertificateIssued) -> str:
     """Whether it was of simulated or recorded runs, as a sentence."""
     return issued.shown or "All of it was simulated."
@@ -282,6 +290,7 @@ def certificate_page(standing: Standing, timezone: str, now: float) -> str:
         "rates": issued.rates or (NO_RATES,),
         "shown": material_words(issued),
         "shadows": shadow_words(standing),
+        "shadow_lines": shadow_lines(standing),
         "items": tuple((each, done.get(each, "")) for each in issued.shadow_items),
     }
     return document("certificate.html", values, "dqmconsole.training")

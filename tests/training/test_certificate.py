@@ -592,6 +592,8 @@ def test_shadow_shifts_count_for_one_certificate() -> None:
     )
     book.write(WHO, shadow)
     assert (stands().shadows, stands().shadows_before) == ((shadow,), 1)
+    page = certificate_page(stands(), "UTC", NOW)
+    assert page.count("<li>2001-09-20, with Eva: Go along</li>") == 1
 
 
 def test_certificate_record_and_report_say_alike_how_it_was_signed() -> None:

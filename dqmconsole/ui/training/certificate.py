@@ -19,6 +19,7 @@ from dqmconsole.training.certificate_page import (
     is_detailed,
     layout_rows,
     material_words,
+    shadow_lines,
     shadow_words,
     shift_lines,
     shown_lines,
@@ -128,9 +129,8 @@ class CertificatePage(TrainingPage):
         issued = standing.issued
         facts = [
             sentence(shadow_words(standing)),
-            *(f"{each.day}, with {each.mentor}: {_listed(each.items)}."
-              for each in standing.shadows),
-        ]  # fmt: skip
+            *map(sentence, shadow_lines(standing)),
+        ]
         site = self._trainer.site
         if site is not None:
             facts.append(who_signs(site))
