@@ -141,25 +141,22 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
     )
 
 
-def resumable(site: Site, records: Sequence[Record], who: str) -> tuple[Record, ...]:
-    """The exams that a person can take up again, the oldest first.
-
-    Begun and not ended, and with the same items as the site would have for it now.
-    """
-    return tuple(
-        each.record for each in _waiting(records, who) if _is_same(site, each.began)
-    )
-
-
-def changed_since(
+def unfinished(
     site: Site, records: Sequence[Record], who: str
-) -> tuple[PastExam, ...]:
-    """The exams that a person has not finished and cannot take up again.
+) -> tuple[tuple[PastExam, ...], tuple[PastExam, ...]]:
+    """The exams that a person has neither finished nor given up, the oldest first.
 
-    Their items are others now, and no record says so yet. The oldest first.
+    Returns:
+        Those that can be taken up again, and those whose items the site would not have
+        for them now.
     """
-    every = _waiting(records, who)
-    return tuple(each for each in every if not _is_same(site, each.began))
+    there: list[PastExam] = []
+    changed: list[PastExam] = []
+    for each in past_exams(records):
+        is_open = each.ended is None and each.given_up is None
+        if each.record.who == who and each.began.part == "items" and is_open:
+            (there if _is_same(site, each.began) else changed).append(each)
+    return tuple(there), tuple(changed)
 
 
 def words_now(site: Site, past: PastExam) -> str:
@@ -170,18 +167,6 @@ def words_now(site: Site, past: PastExam) -> str:
     changed = bank_changes(site, past.began.exam, past.began.bank)
     which = f": {changed}" if changed else ""
     return f"{past.words}; its items were changed since{which}"
-
-
-def _waiting(records: Sequence[Record], who: str) -> list[PastExam]:
-    """The exams that a person has neither finished nor given up."""
-    return [
-        each
-        for each in past_exams(records)
-        if each.record.who == who
-        and each.began.part == "items"
-        and each.ended is None
-        and each.given_up is None
-    ]
 
 
 def place_of(records: Iterable[Record], exam: str) -> ExamProgress:

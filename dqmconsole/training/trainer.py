@@ -14,10 +14,9 @@ from dqmconsole.training.certificate import issue
 from dqmconsole.training.drill import plan_drill
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import (
-    changed_since,
     past_exams,
     place_of,
-    resumable,
+    unfinished,
 )
 from dqmconsole.training.handed_over import write_hand_over
 from dqmconsole.training.item_bank import (
@@ -291,15 +290,17 @@ class Trainer:
 
     def resumable(self) -> tuple[Record, ...]:
         """The exams that this person can take up again, the oldest first."""
-        if self.site is None:
-            return ()
-        return resumable(self.site, self.ledger.records, self._who)
+        return tuple(each.record for each in self.unfinished()[0])
 
     def changed_since(self) -> tuple[PastExam, ...]:
         """The exams of this person that are not over, and whose items are others."""
+        return self.unfinished()[1]
+
+    def unfinished(self) -> tuple[tuple[PastExam, ...], tuple[PastExam, ...]]:
+        """Both of these: it draws the items of each again, to compare them."""
         if self.site is None:
-            return ()
-        return changed_since(self.site, self.ledger.records, self._who)
+            return (), ()
+        return unfinished(self.site, self.ledger.records, self._who)
 
     def resume(self, record: Record) -> str:
         """Take up an exam where the book's records end; why not, or ""."""

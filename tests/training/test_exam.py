@@ -25,7 +25,7 @@ from support.taught import taught
 from dqmconsole.logbook.state import BookState
 from dqmconsole.training import exam as exams
 from dqmconsole.training.exam import AT_ONCE, LEFT_OUT, RUN_PATIENCE, Exam
-from dqmconsole.training.exam_history import past_exams, place_of, resumable
+from dqmconsole.training.exam_history import past_exams, place_of, unfinished
 from dqmconsole.training.facts import AnswerKey, Facts
 from dqmconsole.training.forms import Cell, cell_of, composition
 from dqmconsole.training.item_bank import make_plan
@@ -110,7 +110,8 @@ class Scene:
 
     def waits(self) -> tuple[Record, ...]:
         """The exams that can be taken up."""
-        return resumable(self.site, self.ledger.records, WHO)
+        there, _ = unfinished(self.site, self.ledger.records, WHO)
+        return tuple(each.record for each in there)
 
     def crash(self) -> None:
         """Everything is gone but the book."""

@@ -263,9 +263,9 @@ class ExamPage(TrainingPage):
 
         The uid of the one that waits, and how many cannot be resumed.
         """
-        waiting, trainer = self._waiting, self._trainer
-        uid = waiting.uid if waiting is not None else ""
-        return trainer.ledger.came, uid, len(trainer.changed_since())
+        there, changed = self._trainer.unfinished()
+        uid = there[-1].record.uid if there else ""
+        return self._trainer.ledger.came, uid, len(changed)
 
     def _changed_words(self, site: Site) -> str:
         """Which exam cannot be resumed, why, and what to do; "" where none is so."""
