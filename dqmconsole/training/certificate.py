@@ -18,7 +18,7 @@ from dqmconsole.model.words import counted, listed
 from dqmconsole.training.course import DAY
 from dqmconsole.training.course import standings as lesson_standings
 from dqmconsole.training.exam_history import past_exams
-from dqmconsole.training.lesson import EXAM_TITLES, teaching
+from dqmconsole.training.lesson import EXAM_TITLES, EXAMS, teaching
 from dqmconsole.training.mentors import is_listed, mentor_refusal, mentor_role
 from dqmconsole.training.observed_records import (
     CertificateIssued,
@@ -34,14 +34,22 @@ from dqmconsole.training.passing import (
 )
 from dqmconsole.training.passing import rules as pass_rules
 from dqmconsole.training.records import ExamEnded
+from dqmconsole.training.seals import (
+    changed_in_shift,
+    changed_instructions,
+    has_instructions,
+    instructions_on,
+)
 from dqmconsole.training.tested import (
     causes_shown,
     kinds_words,
     limits,
+    others_words,
     pace_words,
     pages_of,
     pages_shown,
     sitting_shown,
+    types_known,
     with_faults,
     with_titles,
     without_faults,
@@ -71,10 +79,16 @@ class Standing(msgspec.Struct, frozen=True):
         until: unix time, s, until which it holds unless it lapses.
         lapses: unix time, s, at which it lapses without a further shift, or lapsed.
         last_shift: unix time of the last shift since, s; 0 for none.
-        shadows: the shadow shifts of the holder, in the order of the book.
+        shadows: the shadow shifts of the holder that count for it, in the order of the
+            book.
+        shadows_since: unix time, s, from which they count: when the first was begun of
+            what it rests on, and no earlier certificate does.
+        shadows_before: how many are on record of before, and count for an earlier one.
         state: what it is now.
         why: of one that is not valid; else "".
-        changed: pages of its exam that are no longer what they were.
+        changed: pages of its exams and of its observed shift, and their instructions,
+            that are no longer what they were.
+        unsealed: of what of these it is not recorded what they were.
     """
 
     record: Record
@@ -88,6 +102,9 @@ class Standing(msgspec.Struct, frozen=True):
     state: State
     why: str = ""
     changed: tuple[str, ...] = ()
+    unsealed: tuple[str, ...] = ()
+    shadows_since: float = 0.0
+    shadows_before: int = 0
 
     @property
     def who(self) -> str:
@@ -115,8 +132,8 @@ class Standing(msgspec.Struct, frozen=True):
             of = len(self.issued.shadow_items)
             words += f"; {len(self.open_items)} of {of} items of their check-list open"
         if self.changed:
-            pages = listed(self.changed)
-            words += f"; changed since its exam: {pages}"
+            what = "page or instruction", "pages or instructions"
+            words += f"; {counted(len(self.changed), *what)} changed since"
         return words
 
 
@@ -150,7 +167,7 @@ def certificate(
     now = max((now, *(each.stored_at for each in records)))
     missing = []
     if observed is None:
-        last = mine[-1].words_at(now) if mine else "none was begun"
+        last = mine[-1].outcome_at(now) if mine else "none was begun"
         missing.append(f"an observed shift must be passed: {last}")
     else:
         until = observed.record.stored_at or observed.record.made_at
@@ -184,6 +201,9 @@ def certificate(
     ended = observed.ended
     there = with_faults(site, ended, sittings)
     began = observed.record
+    listed_then = signed.listed
+    if listed_then is None:
+        listed_then = is_listed(signed.mentor, site)
     found = CertificateIssued(
         observed=began.uid,
         exam=uid,
@@ -201,7 +221,7 @@ def certificate(
         shadow_shifts=settings.shadow_shifts,
         shadow_items=settings.shadow_items,
         observed_words=_shift_words(site, ended),
-        mentor_listed=is_listed(signed.mentor, site),
+        mentor_listed=listed_then,
         shown=kinds_words(ended, sittings),
         lessons=_lesson_words(site, records, who, now),
         mentor_account=signed.account,
@@ -214,6 +234,9 @@ def certificate(
         shift_began=began.stored_at or began.made_at,
         in_shift=with_titles(ended.events, site),
         limits=limits(site, ended, sittings),
+        not_counted=others_words(site, _others(records, who, sittings)),
+        exams=tuple(each.record.uid for each in sittings),
+        types_known=types_known(ended, sittings),
     )
     return found, ""
 
@@ -248,7 +271,11 @@ def sign_observed(
         return refused
     who = past.record.who
     how = _signature(ledger)
-    signed = ObservedSigned(past.record.uid, mentor, account, role, heard, "", how)
+    signed = ObservedSigned(
+        *(past.record.uid, mentor, account, role, heard),
+        signature=how,
+        listed=is_listed(mentor, site),
+    )
     ledger.write(who, signed)
     issue(ledger, site, who, now)
     return ""
@@ -304,7 +331,9 @@ def standings(
 ) -> tuple[Standing, ...]:
     """The last certificate of everybody who has one, by name.
 
-    A page of the exam that was changed since leaves a certificate valid, and is named.
+    What of its pages and instructions was changed since leaves a certificate valid, and
+    is named. Shadow shifts count for one certificate, as they stay mandatory: those of
+    before its first sitting were made under an earlier one.
 
     Args:
         site: the site in force.
@@ -315,21 +344,17 @@ def standings(
     times = shift_times(shifts)
     # a console's clock that is behind is found by what the log stored last
     now = max(now, *(each.stored_at for each in records), 0.0) if records else now
-    last = {each.who: each for each in records
-            if isinstance(each.body, CertificateIssued)}  # fmt: skip
-    shadows: dict[str, list[ShadowShift]] = {}
+    issued: dict[str, list[Record]] = {}
     for each in records:
-        if isinstance(each.body, ShadowShift):
-            shadows.setdefault(each.who, []).append(each.body)
-    found = [
-        _standing(each, times.get(who, ()), tuple(shadows.get(who, ())), now)
-        for who, each in sorted(last.items())
-    ]
-    exams = past_exams(records)
-    return tuple(
-        msgspec.structs.replace(each, changed=_changed(site, exams, each))
-        for each in found
-    )
+        if isinstance(each.body, CertificateIssued):
+            issued.setdefault(each.who, []).append(each)
+    exams, shifts_seen = past_exams(records), past_observed(records)
+    found = []
+    for who, every in sorted(issued.items()):
+        standing = _standing(every[-1], times.get(who, ()), now)
+        standing = _with_shadows(standing, records, every, exams)
+        found.append(_with_changes(site, standing, exams, shifts_seen))
+    return tuple(found)
 
 
 def shift_times(records: Iterable[Record]) -> dict[str, tuple[float, ...]]:
@@ -367,12 +392,7 @@ def _signing(
     return mentor_role(site, account, known), refused
 
 
-def _standing(
-    record: Record,
-    shifts: Sequence[float],
-    shadows: tuple[ShadowShift, ...],
-    now: float,
-) -> Standing:
+def _standing(record: Record, shifts: Sequence[float], now: float) -> Standing:
     issued = record.body
     assert isinstance(issued, CertificateIssued)
     at = record.stored_at or record.made_at
@@ -395,22 +415,114 @@ def _standing(
     elif now > until:
         state, why = "expired", f"it was valid until {date_words(until)}"
     last = taken[-1] if len(taken) > 1 else 0.0
-    return Standing(record, issued, at, since, until, lapses, last, shadows, state, why)
+    return Standing(record, issued, at, since, until, lapses, last, (), state, why)
 
 
-def _changed(
-    site: Site, exams: Sequence[PastExam], standing: Standing
-) -> tuple[str, ...]:
-    """Pages of the exam of a certificate that are no longer what they were."""
-    uid, title = standing.issued.exam, EXAM_TITLES["collisions"]
-    sat = whole_sittings(exams, standing.who, "collisions")
-    until = [at for at, each in enumerate(sat, 1) if each.record.uid == uid]
-    if not until:
-        return ()
-    # certificates of earlier versions do not say how many sittings there were
-    many = sum(each.exam == title for each in standing.issued.sittings) or 1
-    sealed = sat[: until[0]][-many:]
-    return tuple(changed_pages(site, sealed, "collisions"))
+def _with_shadows(
+    standing: Standing,
+    records: Iterable[Record],
+    issued: Sequence[Record],
+    exams: Sequence[PastExam],
+) -> Standing:
+    """Count the shadow shifts that are of this certificate, and those of before.
+
+    Args:
+        standing: of the last of them.
+        records: of the book.
+        issued: all certificates of its holder, in the order of the book.
+        exams: of everybody.
+    """
+    who, before = standing.who, set[str]()
+    for each in issued[:-1]:
+        before |= _rests_on(each, exams)
+    new = _rests_on(standing.record, exams) - before
+    begun = [_stored(each) for each in records if each.uid in new]
+    since = min(begun, default=0.0)
+    every = [e for e in records if e.who == who and isinstance(e.body, ShadowShift)]
+    counts = [each.body for each in every if _stored(each) >= since]
+    return msgspec.structs.replace(
+        standing,
+        shadows=tuple(each for each in counts if isinstance(each, ShadowShift)),
+        shadows_since=since,
+        shadows_before=len(every) - len(counts),
+    )
+
+
+def _rests_on(record: Record, exams: Iterable[PastExam]) -> set[str]:
+    """Uids of the sittings and of the observed shift that a certificate rests on."""
+    issued = record.body
+    assert isinstance(issued, CertificateIssued)
+    sat = _sittings(issued, record.who, exams)
+    return {issued.observed, *(each.record.uid for each in sat)}
+
+
+def _sittings(
+    issued: CertificateIssued, who: str, exams: Iterable[PastExam]
+) -> list[PastExam]:
+    """The sittings that a certificate rests on; of earlier versions one exam's alone.
+
+    Those say neither which they were nor, at first, how many.
+    """
+    every = tuple(exams)
+    if issued.exams:
+        return [each for each in every if each.record.uid in issued.exams]
+    sat = whole_sittings(every, who, "collisions")
+    until = [at for at, each in enumerate(sat, 1) if each.record.uid == issued.exam]
+    title = EXAM_TITLES["collisions"]
+    many = sum(each.exam == title for each in issued.sittings) or 1
+    return sat[: until[0]][-many:] if until else []
+
+
+def _with_changes(
+    site: Site,
+    standing: Standing,
+    exams: Iterable[PastExam],
+    shifts: Iterable[PastObserved],
+) -> Standing:
+    """Say what of pages and instructions is no longer what it was."""
+    changed: list[str] = []
+    unsealed: list[str] = []
+    sat = _sittings(standing.issued, standing.who, exams)
+    sealed: dict[str, str] = {}
+    for name in EXAMS:
+        of_exam = [each for each in sat if each.began.exam == name]
+        changed += changed_pages(site, of_exam, name)
+    for each in sat:
+        assert each.ended is not None
+        sealed |= each.ended.covered
+    changed += changed_instructions(site, sealed)
+    pages = {each.page for one in sat for each in one.answers}
+    if not has_instructions(sealed) and instructions_on(site, pages):
+        unsealed.append("the instructions of its exam")
+    for past in shifts:
+        if past.record.uid == standing.issued.observed and past.ended is not None:
+            changed += changed_in_shift(site, past.ended.covered)
+            if not past.ended.covered:
+                unsealed.append("the pages of its observed shift")
+    return msgspec.structs.replace(
+        standing, changed=tuple(dict.fromkeys(changed)), unsealed=tuple(unsealed)
+    )
+
+
+def _others(
+    records: Sequence[Record], who: str, sittings: Sequence[PastExam]
+) -> list[PastExam]:
+    """Sittings of somebody that do not count, of the exams of those that do."""
+    counted_ones = {each.record.uid for each in sittings}
+    names = {each.began.exam for each in sittings}
+    return [
+        each
+        for each in past_exams(records)
+        if each.record.who == who
+        and each.began.part == "items"
+        and each.began.exam in names
+        and each.record.uid not in counted_ones
+    ]
+
+
+def _stored(record: Record) -> float:
+    """Unix time of a record, s, by the book's clock where the book has it."""
+    return record.stored_at or record.made_at
 
 
 def _complete_at(records: Iterable[Record], observed: PastObserved, exam: str) -> float:

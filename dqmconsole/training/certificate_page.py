@@ -10,6 +10,7 @@ from dqmconsole.model.moment import date_words
 from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.training.lesson import short_name
+from dqmconsole.training.mentors import signature_words as signed_words
 from dqmconsole.training.score import rate
 
 if TYPE_CHECKING:
@@ -42,21 +43,14 @@ _IN_SHIFT = {
 
 def signature_words(issued: CertificateIssued) -> str:
     """Who signed, as what, and how that was checked, in words."""
-    words = f"Signed by {issued.mentor}"
-    if issued.mentor_listed:
-        words += ", one of the mentors whom the site names"
-    account = f"the account {issued.mentor_account}" if issued.mentor_account else ""
-    if issued.mentor_role:
-        words += f", {issued.mentor_role}"
-        if issued.signature == "signed-in":
-            return f"{words}; {account} was signed in to the shared book"
-        words += f" by {account}" if account else ""
-        if not issued.signature:
-            return f"{words}; how the account was checked is not recorded"
-    elif not issued.mentor_listed:
-        words += "; the site names nobody who may sign"
-    what = "name and account were" if account else "the name was"
-    return f"{words}; {what} typed, and nobody checked by whom"
+    words = signed_words(
+        issued.mentor,
+        issued.mentor_account,
+        issued.mentor_role,
+        issued.signature,
+        listed=issued.mentor_listed,
+    )
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def shadow_words(standing: Standing) -> str:
@@ -65,6 +59,13 @@ def shadow_words(standing: Standing) -> str:
     words = f"{many} of {counted(asked, 'shadow shift')} on record: they stay mandatory"
     if not asked:
         words = f"The site asks for none; {many} on record"
+    if before := standing.shadows_before:
+        since = date_words(standing.shadows_since)
+        words += (
+            f". Counted are those since {since}, when the first was begun of what this "
+            f"certificate rests on; {before} of before "
+            f"{'was' if before == 1 else 'were'} made under an earlier one"
+        )
     # who has no role signed at a site that knows no accounts
     how = {e.signature or ("" if e.role else "typed") for e in standing.shadows}
     if "typed" in how:
@@ -72,6 +73,14 @@ def shadow_words(standing: Standing) -> str:
     elif "" in how:
         words += ". How those who led them signed is not recorded"
     return words
+
+
+def shadow_lines(standing: Standing) -> list[str]:
+    """The shadow shifts that count for a certificate, one a line."""
+    return [
+        f"{each.day}, with {each.mentor}: {', '.join(each.items) or 'none'}"
+        for each in standing.shadows
+    ]
 
 
 def material_words(issued: CertificateIssued) -> str:
@@ -193,7 +202,8 @@ def untested_lines(issued: CertificateIssued) -> list[str]:
             f"{every}."
         )
     types = "Types of run that were not shown"
-    if any(run for each in issued.pages for run in each.runs):
+    recorded = any(run for each in issued.pages for run in each.runs)
+    if recorded and not issued.types_known:
         types = "Types of run that are not known to have been shown"
     without = "without a fault" if is_detailed(issued) else "that were not shown"
     for what, names, others in (
@@ -209,6 +219,20 @@ def untested_lines(issued: CertificateIssued) -> list[str]:
         named = f"{many} ({', '.join(names)})" if names else "none"
         lines.append(f"{what}: {named}.")
     return [*lines, *(issued.limits if is_detailed(issued) else (NOT_RECORDED,))]
+
+
+def changed_words(standing: Standing) -> str:
+    """What of its pages and instructions was changed since, and of what that is open.
+
+    Returns:
+        Sentences; "" of a certificate without an exam or shift that names any.
+    """
+    words = "Changed since: nothing of its pages and their instructions."
+    if standing.changed:
+        words = f"Changed since: {', '.join(standing.changed)}."
+    if standing.unsealed:
+        words += f" Of {listed(standing.unsealed)} it is not recorded."
+    return words
 
 
 def is_detailed(issued: CertificateIssued) -> bool:
@@ -259,12 +283,14 @@ def certificate_page(standing: Standing, timezone: str, now: float) -> str:
         "causes": cause_rows(issued),
         "layouts": layout_rows(issued),
         "shift": shift_lines(issued),
+        "changed": changed_words(standing),
         "untested": untested_lines(issued),
         "detailed": is_detailed(issued),
         "earlier": shown_lines(issued),
         "rates": issued.rates or (NO_RATES,),
         "shown": material_words(issued),
         "shadows": shadow_words(standing),
+        "shadow_lines": shadow_lines(standing),
         "items": tuple((each, done.get(each, "")) for each in issued.shadow_items),
     }
     return document("certificate.html", values, "dqmconsole.training")

@@ -10,7 +10,7 @@ import msgspec
 from dqmconsole.markdown import as_written
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import hash_of
-from dqmconsole.training.exam_history import past_exams
+from dqmconsole.training.exam_history import past_exams, words_now
 from dqmconsole.training.lesson import EXAM_TITLES, EXAMS, Lesson, teaching
 from dqmconsole.training.observed_records import CertificateIssued
 from dqmconsole.training.observed_shift import past_observed
@@ -215,7 +215,8 @@ def record_of_completion(
             if part == "items":
                 part = EXAM_TITLES[past.began.exam]
             begun = date_words(past.record.made_at)
-            exams.append(f"- {begun}, {part}: {past.words}")
+            words = as_written(words_now(site, past))
+            exams.append(f"- {begun}, {part}: {words}")
     sat = {
         each.began.exam
         for each in past_exams(records)

@@ -45,6 +45,7 @@ from dqmconsole.training.records import (
     ItemShown,
 )
 from dqmconsole.training.score import ItemScore, item_score
+from dqmconsole.training.seals import instructions_on
 from dqmconsole.training.truth import causes_alike, keys_on
 
 if TYPE_CHECKING:
@@ -316,6 +317,7 @@ class Exam:
         self.spent = place.spent
         self.item: Item | None = None
         self._key = NO_KEY
+        self._run_type = ""
         self.source = ""
         self._used = place.seconds
         self.left = max(0.0, self.seconds - self._used)
@@ -358,6 +360,8 @@ class Exam:
         now = facts.now
         if self.state == "showing":
             self._watch(now)
+            if self.is_timed:  # before, the header may be that of the page before
+                self._run_type = facts.run_type or ""
         if self.state not in {"preparing", "showing"}:
             return
         if len(self._answered) == self.of:
@@ -555,6 +559,7 @@ class Exam:
             measured_before=is_bad and is_old,
             recorded=made_of.recorded,
             strength=row.strength if row is not None and is_bad else 0.0,
+            run_type=self._run_type if made_of.recorded else "",
         )
         self._ledger.write(self._who, answered)
         self._answered.add(item.number)
@@ -569,7 +574,7 @@ class Exam:
         if self.item is not None:
             self._runs.drop(self.source)
         self.item, self._painted, self.told = None, None, None
-        self._key = NO_KEY
+        self._key, self._run_type = NO_KEY, ""
         self.left = max(0.0, self.seconds - self._used)
         self.automatic, self.warned = "", 0
 
@@ -582,8 +587,9 @@ class Exam:
         if self.is_drill:
             ended = ExamEnded(exam=self.uid, part="drill")
         else:
-            pages = (each.page for each in answers)
+            pages = {each.page for each in answers}
             seal = seal_of(self._site, pages, self.name)
+            seal |= instructions_on(self._site, pages)
             ended = ExamEnded(self.uid, "items", covered=seal)
         self._ledger.write(self._who, ended)
 

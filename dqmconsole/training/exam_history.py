@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import Record
-from dqmconsole.training.item_bank import PlanError, make_plan
+from dqmconsole.training.item_bank import PlanError, bank_changes, make_plan
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
+    ExamGivenUp,
     ItemAnswered,
     ItemLeftOut,
     ItemShown,
@@ -56,6 +58,8 @@ class PastExam(msgspec.Struct, frozen=True):
         spent: items that were shown and never answered: others took their place.
         left_out: items that were not shown, for their runs do not show what the bank
             says: others took their place.
+        given_up: that its items were found to be others, and by which record; None of
+            one that goes on, or is over.
     """
 
     record: Record
@@ -64,6 +68,7 @@ class PastExam(msgspec.Struct, frozen=True):
     ended: ExamEnded | None
     spent: int = 0
     left_out: int = 0
+    given_up: tuple[Record, ExamGivenUp] | None = None
 
     @property
     def words(self) -> str:
@@ -75,7 +80,13 @@ class PastExam(msgspec.Struct, frozen=True):
         if self.began.part == "items":
             answered = f"{len(self.answers)} of {self.began.items} items answered"
             if self.ended is None:
-                return f"not finished: {answered}"
+                words = f"not finished: {answered}"
+                if self.given_up is None:
+                    return words
+                record, body = self.given_up
+                found = date_words(record.stored_at or record.made_at)
+                which = f": {body.changed}" if body.changed else ""
+                return f"{words}; its items were changed (found {found}{which})"
             score = item_score(self.answers)
             return (
                 f"{answered}; faults found: {score.hits.words}; "
@@ -101,6 +112,7 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
     shown: dict[str, set[tuple[int, int]]] = {}
     finished: dict[str, set[tuple[int, int]]] = {}
     left_out: dict[str, set[tuple[int, int]]] = {}
+    given_up: dict[str, tuple[Record, ExamGivenUp]] = {}
     for each in records:
         body = each.body
         if isinstance(body, ItemShown | ItemAnswered):
@@ -112,6 +124,8 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
             answers.setdefault(body.exam, {}).setdefault(body.number, body)
         elif isinstance(body, ExamEnded):
             ended[body.exam] = body
+        elif isinstance(body, ExamGivenUp):
+            given_up.setdefault(body.exam, (each, body))
     return tuple(
         PastExam(
             each,
@@ -120,25 +134,39 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
             ended.get(each.uid),
             len(shown.get(each.uid, set()) - finished.get(each.uid, set())),
             len(left_out.get(each.uid, ())),
+            given_up.get(each.uid),
         )
         for each in records
         if isinstance(each.body, ExamBegan)
     )
 
 
-def resumable(site: Site, records: Sequence[Record], who: str) -> tuple[Record, ...]:
-    """The exams that a person can take up again, the oldest first.
+def unfinished(
+    site: Site, records: Sequence[Record], who: str
+) -> tuple[tuple[PastExam, ...], tuple[PastExam, ...]]:
+    """The exams that a person has neither finished nor given up, the oldest first.
 
-    Begun and not ended, and with the same items as the site would have for it now.
+    Returns:
+        Those that can be taken up again, and those whose items the site would not have
+        for them now.
     """
-    return tuple(
-        each.record
-        for each in past_exams(records)
-        if each.record.who == who
-        and each.began.part == "items"
-        and each.ended is None
-        and _is_same(site, each.began)
-    )
+    there: list[PastExam] = []
+    changed: list[PastExam] = []
+    for each in past_exams(records):
+        is_open = each.ended is None and each.given_up is None
+        if each.record.who == who and each.began.part == "items" and is_open:
+            (there if _is_same(site, each.began) else changed).append(each)
+    return tuple(there), tuple(changed)
+
+
+def words_now(site: Site, past: PastExam) -> str:
+    """How an exam went, and that it cannot be taken up again, if it cannot."""
+    waits = past.began.part == "items" and past.ended is None and past.given_up is None
+    if not waits or _is_same(site, past.began):
+        return past.words
+    changed = bank_changes(site, past.began.exam, past.began.bank)
+    which = f": {changed}" if changed else ""
+    return f"{past.words}; its items were changed since{which}"
 
 
 def place_of(records: Iterable[Record], exam: str) -> ExamProgress:

@@ -49,7 +49,7 @@ from dqmconsole.training.lesson import (
 from dqmconsole.training.truth import how_soon
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dqmconsole.model.layout import Plot
     from dqmconsole.model.site import Site
@@ -61,6 +61,7 @@ ON_FOR = 0.6
 accumulate over the run, and what began a moment ago is not on them yet."""
 LUMISECTIONS = 14
 """Length of every run of a measured bank, as it was measured: it tells nothing."""
+_MOST_PAGES = 4  # named of those that changed
 ONSETS = (3, 4, 5)
 """Lumisections in which causes begin in these."""
 
@@ -336,6 +337,62 @@ def seal_of(
         else ""
         for name in sorted(set(pages))
     }
+
+
+def bank_of(site: Site, name: ExamName) -> dict[str, str]:
+    """What the items of an exam are drawn from, to be told from that of another day.
+
+    Args:
+        site: the site in force.
+        name: of the exam.
+
+    Returns:
+        "Layout/Page" -> hash of all that an exam can have of it; "causes" -> hash of
+        the table, and of those that call at once; "items" -> how many an exam has.
+    """
+    taught = teaching(site)
+    exam = taught.exam
+    if exam is None:
+        return {}
+    by_page: dict[str, list[msgspec.Struct]] = {}
+    every: Iterable[MeasuredRow | Choice] = rows_of(exam, name)
+    if not exam.measured:
+        every = (each for each in choices(site) if each.run_type in EXAMS[name])
+    for each in every:
+        by_page.setdefault(each.page, []).append(each)
+    whole: dict[str, object] = dict(sorted(by_page.items()))
+    whole["causes"] = taught.causes, sorted(urgent(site))
+    found = {
+        name: hash_of(msgspec.json.encode(what, order="deterministic"))
+        for name, what in whole.items()
+    }
+    return {**found, "items": f"{exam.items}"}
+
+
+def bank_changes(site: Site, name: ExamName, before: Mapping[str, str]) -> str:
+    """What of a :func:`bank_of` is another now, in words; "" where it is not known."""
+    now = bank_of(site, name)
+    if not before:
+        return ""
+    if not now:
+        return "the site has no exam any more"
+    pages = [each for each in before if "/" in each]
+    words = [
+        f"{what}: {listed(found, _MOST_PAGES)}"
+        for what, found in (
+            ("pages with other items", [
+                e for e in pages if now.get(e, before[e]) != before[e]
+            ]),
+            ("pages without items now", [e for e in pages if e not in now]),
+            ("pages with items that had none", [e for e in now if e not in before]),
+        )
+        if found
+    ]  # fmt: skip
+    if now["items"] != before["items"]:
+        words.append(f"an exam has {now['items']} items, and had {before['items']}")
+    if now["causes"] != before["causes"]:
+        words.append("the causes, or which of them call at once, are others")
+    return "; ".join(words)
 
 
 def nothing_like(other: Choice) -> Choice:

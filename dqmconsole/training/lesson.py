@@ -684,12 +684,14 @@ class Teaching(msgspec.Struct, frozen=True, omit_defaults=True):
         exam: of ``instructions/lessons/exam.yaml``; None where there is none.
         causes: the table of the simulated detector, for finding and for plans.
         observed: of ``observed-shifts.yaml``; None where there is none.
+        observed_mistaken: that file is there, and no shift of it can be used.
     """
 
     lessons: tuple[Lesson, ...] = ()
     exam: ExamSettings | None = None
     causes: tuple[CauseWords, ...] = ()
     observed: ObservedSettings | None = None
+    observed_mistaken: bool = False
 
     @property
     def matter(self) -> tuple[ItemSource, ...]:

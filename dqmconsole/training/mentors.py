@@ -10,6 +10,7 @@ from dqmconsole.model.permission import role_of
 if TYPE_CHECKING:
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
+    from dqmconsole.training.observed_records import Signature
 
 MENTORS = ("shift-leader", "expert")
 """Roles of the site's permissions whose people sign observed and shadow shifts."""
@@ -28,6 +29,36 @@ def is_another(mentor: str, trainee: str) -> bool:
 def is_listed(mentor: str, site: Site) -> bool:
     """Whether the site names somebody among its mentors."""
     return not all(is_another(mentor, each) for each in site.settings.mentors)
+
+
+def signature_words(
+    mentor: str, account: str, role: str, signature: Signature, *, listed: bool | None
+) -> str:
+    """Who signed, as what, and how that was checked: "signed by Max, expert; …".
+
+    Args:
+        mentor: the name.
+        account: their account, or "".
+        role: what the account was at the site; "" where the site named nobody by it.
+        signature: how they signed.
+        listed: the site named them among its mentors; None where an earlier version did
+            not say.
+    """
+    words = f"signed by {mentor}"
+    if listed:
+        words += ", one of the mentors whom the site names"
+    by = f"the account {account}" if account else ""
+    if role:
+        words += f", {role}"
+        if signature == "signed-in":
+            return f"{words}; {by} was signed in to the shared book"
+        words += f" by {by}" if by else ""
+        if not signature:
+            return f"{words}; how the account was checked is not recorded"
+    elif listed is False:
+        words += "; the site names nobody who may sign"
+    what = "name and account were" if by else "the name was"
+    return f"{words}; {what} typed, and nobody checked by whom"
 
 
 def mentor_refusal(

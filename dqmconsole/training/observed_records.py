@@ -90,6 +90,8 @@ class ObservedEnded(
             say.
         passed: lumisections of the run that went by, which are updates of a recorded
             one.
+        covered: its pages and their instructions as they were, as of
+            ``seals.shift_seal``; empty where an earlier version did not say.
     """
 
     observed: str
@@ -108,6 +110,7 @@ class ObservedEnded(
     events: tuple[InShift, ...] = ()
     speed: float = 0.0
     passed: int = 0
+    covered: dict[str, str] = {}
 
     @property
     def is_early(self) -> bool:
@@ -136,6 +139,8 @@ class ObservedSigned(
         heard: what of ``ObservedEnded.read_back`` was heard.
         comment: in the mentor's words.
         signature: how the mentor signed.
+        listed: the site named the mentor among its own; None where an earlier version
+            did not say.
     """
 
     observed: str
@@ -145,6 +150,7 @@ class ObservedSigned(
     heard: tuple[str, ...] = ()
     comment: str = ""
     signature: Signature = ""
+    listed: bool | None = None
 
 
 class ShadowShift(msgspec.Struct, frozen=True, tag="shadow-shift", omit_defaults=True):
@@ -280,6 +286,10 @@ class CertificateIssued(
         shift_began: unix time, s, at which the observed shift was begun.
         in_shift: what was to be dealt with in it; empty where its record does not say.
         limits: what else is to be known of what was tested, as sentences.
+        exams: uids of the sittings that count, of all its exams; empty where an earlier
+            version did not say.
+        not_counted: the other sittings of its exams, as sentences.
+        types_known: of each recorded run that the exam showed the type is known.
     """
 
     observed: str
@@ -311,3 +321,6 @@ class CertificateIssued(
     shift_began: float = 0.0
     in_shift: tuple[InShift, ...] = ()
     limits: tuple[str, ...] = ()
+    exams: tuple[str, ...] = ()
+    not_counted: tuple[str, ...] = ()
+    types_known: bool = False

@@ -14,7 +14,7 @@ import msgspec
 
 from dqmconsole.model.record import Call, HandOver, Record, hash_of
 from dqmconsole.training.lesson import LessonRun, onset, split_cause, teaching
-from dqmconsole.training.mentors import is_another
+from dqmconsole.training.mentors import is_another, signature_words
 from dqmconsole.training.observed_musts import (
     RINGS,
     Did,
@@ -32,6 +32,7 @@ from dqmconsole.training.observed_records import (
     ObservedEnded,
     ObservedSigned,
 )
+from dqmconsole.training.seals import shift_seal
 from dqmconsole.training.truth import lumisections
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 SLACK = 5  # lumisections by which a run may be ahead of the shift's clock
 _LONGEST = 12 * 3600.0  # s after which none goes on: none is planned for more than 8 h
+_GOES_ON = "it goes on, or it broke off and is spent"
 NONE_LEFT = (
     "you had every observed shift of this site: an expert adds one to "
     "observed-shifts.yaml"
@@ -88,23 +90,42 @@ class PastObserved(msgspec.Struct, frozen=True):
 
     def words_at(self, now: float) -> str:
         """How it went, in words, at a unix time, s: one that was begun may go on."""
+        return _GOES_ON if self._may_go_on(now) else self.words
+
+    def outcome_at(self, now: float) -> str:
+        """The same without how it was signed."""
+        return _GOES_ON if self._may_go_on(now) else self.outcome
+
+    def _may_go_on(self, now: float) -> bool:
         age = now - (self.record.stored_at or self.record.made_at)
-        if self.ended is None and age < _LONGEST:
-            return "it goes on, or it broke off and is spent"
-        return self.words
+        return self.ended is None and age < _LONGEST
 
     @property
     def words(self) -> str:
+        """How one went that does not go on, and how it was signed, if it was."""
+        if self.signed is None:
+            return self.outcome
+        by = self.signed[1]
+        how = signature_words(
+            *(by.mentor, by.account, by.role, by.signature), listed=by.listed
+        )
+        return f"{self.outcome}; {how}"
+
+    @property
+    def outcome(self) -> str:
         """How one went that does not go on; what failed is told once it is signed."""
         if self.ended is None:
             return "broken off, and spent"
         if self.signed is None:
             return "over, and not signed by a mentor yet"
         if self.passed:
-            after = f" after {self.ended.lasted}" if self.ended.is_early else ""
-            return f"passed{after}, signed by {self.signed[1].mentor}"
+            return (
+                f"passed after {self.ended.lasted}"
+                if self.ended.is_early
+                else ("passed")
+            )
         failed = sorted({each.on for each in self.musts if not each.passed})
-        return f"not passed ({', '.join(failed)}), signed by {self.signed[1].mentor}"
+        return f"not passed ({', '.join(failed)})"
 
 
 class ObservedShift:
@@ -207,6 +228,7 @@ class ObservedShift:
             events=tuple(_events(plan)),
             speed=plan.run.speed,
             passed=max(self._lumisection - plan.run.ahead, 0),
+            covered=shift_seal(self._site, _events(plan)),
         )
         self._ledger.write(mine, self.ended)
 
@@ -296,11 +318,7 @@ def next_plan(
     """
     settings = teaching(site).observed
     if settings is None:
-        mistaken = any(
-            each.severity == "error" and each.file.endswith("observed-shifts.yaml")
-            for each in site.problems
-        )
-        return None, MISTAKEN if mistaken else NO_SHIFTS
+        return None, MISTAKEN if teaching(site).observed_mistaken else NO_SHIFTS
     had = {each.began.shift for each in past_observed(records)
            if each.record.who == who}  # fmt: skip
     found = next((each for each in settings.shifts if each.id not in had), None)

@@ -103,6 +103,8 @@ class ExamBegan(msgspec.Struct, frozen=True, tag="exam-began", omit_defaults=Tru
         exam: which of the exams its items are of.
         found: least share of the faults that the pass mark asked for then; 0 of what
             was written before it did.
+        bank: what its items were drawn from, as of ``item_bank.bank_of``; empty where
+            an earlier version did not say.
     """
 
     part: Literal["items", "drill", "scenario", "practice"]
@@ -112,6 +114,20 @@ class ExamBegan(msgspec.Struct, frozen=True, tag="exam-began", omit_defaults=Tru
     items: int = 0
     exam: ExamName = "collisions"
     found: float = 0.0
+    bank: dict[str, str] = {}
+
+
+class ExamGivenUp(msgspec.Struct, frozen=True, tag="exam-given-up", omit_defaults=True):
+    """An exam cannot be resumed, for the site's items are others; another one begins.
+
+    Attributes:
+        exam: its uid.
+        changed: what of them was found to be another, in words; "" where that is not
+            recorded.
+    """
+
+    exam: str
+    changed: str = ""
 
 
 class ItemShown(msgspec.Struct, frozen=True, tag="item-shown", omit_defaults=True):
@@ -179,6 +195,7 @@ class ItemAnswered(
             references or other causes than those in force.
         recorded: number of the recorded run that was shown; 0 of a simulated one.
         strength: of a fault, as measured; 0 where that is not known.
+        run_type: of the recorded run, in the site's word; "" where that is not known.
     """
 
     exam: str
@@ -204,6 +221,7 @@ class ItemAnswered(
     measured_before: bool = False
     recorded: int = 0
     strength: float = 0.0
+    run_type: str = ""
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -287,7 +305,7 @@ class ExamEnded(msgspec.Struct, frozen=True, tag="exam-ended", omit_defaults=Tru
         part: as it was begun.
         marks: what it was scored on; of items none, their answers stand for themselves.
         covered: as of :class:`LessonDone`; of items their seal, see
-            ``item_bank.seal_of``.
+            ``item_bank.seal_of``, with the instructions of their pages.
     """
 
     exam: str
@@ -297,9 +315,9 @@ class ExamEnded(msgspec.Struct, frozen=True, tag="exam-ended", omit_defaults=Tru
 
 
 TrainingBody = (
-    Finding | LessonStepDone | LessonDone | ExamBegan | ItemShown | ItemLeftOut
-    | ItemAnswered | ScenarioAt | ExamEnded | ObservedBegan | ObservedEnded
-    | ObservedSigned | ShadowShift | CertificateIssued
+    Finding | LessonStepDone | LessonDone | ExamBegan | ExamGivenUp | ItemShown
+    | ItemLeftOut | ItemAnswered | ScenarioAt | ExamEnded | ObservedBegan
+    | ObservedEnded | ObservedSigned | ShadowShift | CertificateIssued
 )  # fmt: skip
 KINDS: dict[str, type[msgspec.Struct]] = {
     str(each.__struct_config__.tag): each for each in TrainingBody.__args__

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dqmconsole.model.moment import date_words
 from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.training.course import people, standings
-from dqmconsole.training.exam_history import past_exams
+from dqmconsole.training.exam_history import past_exams, words_now
 from dqmconsole.training.lesson import EXAM_TITLES, EXAMS, split_cause, teaching
 from dqmconsole.training.observed_records import CertificateIssued
 from dqmconsole.training.observed_shift import past_observed
@@ -84,7 +84,7 @@ def report(
         "since": since,
         "tables": (
             _class(records, site, now),
-            _exams(exams),
+            _exams(exams, site),
             _passed(records, site, now),
             _observed(records, now, since),
             _grouped(
@@ -162,7 +162,7 @@ def _class(records: Sequence[Record], site: Site, now: float) -> Table:
     return Table("The class", heads, rows, "Nobody has begun a lesson.")
 
 
-def _exams(exams: Iterable[PastExam]) -> Table:
+def _exams(exams: Iterable[PastExam], site: Site) -> Table:
     rows: list[Sequence[Cell]] = []
     for each in exams:
         part: str = each.began.part
@@ -173,7 +173,7 @@ def _exams(exams: Iterable[PastExam]) -> Table:
             score = item_score(each.answers)
             answered = f"{len(each.answers)} of {each.began.items} items"
             if each.ended is None:
-                answered += ", not finished"
+                answered = words_now(site, each)
             rows.append((*begun, score.hits, score.causes, score.alarms, answered))
         else:
             rows.append((*begun, "", "", "", each.words))

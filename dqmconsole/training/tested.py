@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.layout import split_page
+from dqmconsole.model.moment import date_words
 from dqmconsole.model.words import counted, listed
+from dqmconsole.training.exam_history import words_now
 from dqmconsole.training.item_bank import PlanError, make_plan, plots_on
 from dqmconsole.training.lesson import (
     EXAM_TITLES,
@@ -33,18 +35,13 @@ from dqmconsole.training.score import is_hit, is_named
 from dqmconsole.training.truth import LUMISECTION, lumisections, plot_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from dqmconsole.model.site import Site
     from dqmconsole.training.exam_history import PastExam
     from dqmconsole.training.lesson import LessonRun
     from dqmconsole.training.observed_records import InShift, ObservedEnded
     from dqmconsole.training.records import ItemAnswered
-
-_SHOWN = {
-    False: "simulated",
-    True: "of recorded runs of this site, with faults put into them",
-}
 
 
 def sitting_shown(exam: PastExam) -> SittingShown:
@@ -133,8 +130,8 @@ def with_faults(
 ) -> Tested:
     """Of what there was a fault, in an observed shift or in sittings of an exam.
 
-    The types of run are of all that was shown, as far as they are known: those of an
-    exam of which the site still has the plan.
+    The types of run are of all that was shown, as far as they are known: those of
+    simulated pages of an exam of which the site still has the plan.
     """
     faults = _faults(sittings)
     layouts = {split_page(each.page)[0] for each in faults}
@@ -148,7 +145,13 @@ def with_faults(
         # those of recorded runs the plan does not know
         runs = _runs_of(site, sitting)
         types |= {each.run_type for each in runs if not each.recorded}
+    types |= set(_recorded_types(ended, sittings).values())
     return Tested(_once(layouts), _once(causes), _once(types))
+
+
+def types_known(ended: ObservedEnded, sittings: Sequence[PastExam]) -> bool:
+    """Tell whether of each recorded run that was shown the type is known."""
+    return all(_recorded_types(ended, sittings).values())
 
 
 def without_faults(site: Site, there: Tested, ended: ObservedEnded) -> Tested:
@@ -164,12 +167,14 @@ def without_faults(site: Site, there: Tested, ended: ObservedEnded) -> Tested:
 
 def kinds_words(ended: ObservedEnded, sittings: Sequence[PastExam]) -> str:
     """What the pages of the exam and the run of the observed shift were, in words."""
-    in_exam = {each.recorded > 0 for each in _answers(sittings)}
-    in_shift = {ended.recorded > 0}
-    if len(in_exam | in_shift) == 1:
-        return f"All of it was {_SHOWN[ended.recorded > 0]}."
-    exam = " and ".join(_SHOWN[each] for each in sorted(in_exam))
-    return f"The exam was {exam}; the observed shift was {_SHOWN[ended.recorded > 0]}."
+    in_exam = {each.recorded for each in _answers(sittings)}
+    shift = {ended.recorded}
+    if len({run > 0 for run in in_exam | shift}) == 1:
+        return f"All of it was {_shown(in_exam | shift)}."
+    simulated = [_shown({0})] if 0 in in_exam else []
+    recorded = [_shown(in_exam - {0})] if in_exam - {0} else []
+    exam = " and ".join((*simulated, *recorded))
+    return f"The exam was {exam}; the observed shift was {_shown(shift)}."
 
 
 def pace_words(site: Site, ended: ObservedEnded) -> str:
@@ -206,6 +211,27 @@ def of_pace(site: Site, ended: ObservedEnded) -> Iterator[str]:
         )
     elif ended.speed != 1:
         yield f"The run of the observed shift went by {speed_words(site, ended.speed)}."
+
+
+def others_words(site: Site, others: Iterable[PastExam]) -> tuple[str, ...]:
+    """Sittings that do not count, and why, of those that are not finished: sentences.
+
+    Args:
+        site: the site in force.
+        others: the sittings.
+    """
+    over, broken = [], []
+    for each in others:
+        day = date_words(each.record.stored_at or each.record.made_at)
+        begun = f"{EXAM_TITLES[each.began.exam]} begun {day}"
+        if each.ended is not None:
+            over.append(begun)
+        else:
+            broken.append(f"Not counted: {begun}, {words_now(site, each)}.")
+    if over:
+        many = counted(len(over), "sitting")
+        broken.insert(0, f"Finished, and not counted: {many} ({', '.join(over)}).")
+    return tuple(broken)
 
 
 def limits(
@@ -262,16 +288,27 @@ def _of_runs(
             f"Exam and observed shift both used recorded run {ended.recorded}: who had "
             "seen it in the exam knew how it looks."
         )
+    types = _recorded_types(ended, sittings)
+    unknown = [str(run) for run, name in sorted(types.items()) if not name]
     known = with_faults(site, ended, sittings).run_types
-    if runs - {ended.recorded} and set(known) != set(_run_types(site)):
-        yield "Of which type the recorded runs of the exam were is not recorded."
+    if unknown and set(known) != set(_run_types(site)):
+        each = "run" if len(unknown) == 1 else "runs"
+        yield f"Of which type recorded {each} {listed(unknown)} was is not recorded."
 
 
 def _of_causes(
     site: Site, ended: ObservedEnded, sittings: Sequence[PastExam]
 ) -> Iterator[str]:
-    """That only generic faults were shown; how many of the harmless events."""
+    """Generic faults alone, causes named otherwise, how many harmless events."""
     faults = _faults(sittings)
+    named = [each for each in faults if is_hit(each) and is_named(each)]
+    other = sum(each.named != split_cause(each.cause)[0] for each in named)
+    if other:
+        yield (
+            f"Of {counted(len(named), 'cause')} that count as named rightly {other} "
+            "had another name that counts as right: by the picture, or by what the "
+            "instruction asks, the two are not told apart."
+        )
     if ended.recorded and all(each.recorded for each in faults):
         own = ""
         put = {e.name for e in teaching(site).causes if e.acts_on == "plot"}
@@ -311,6 +348,15 @@ def _of_shift(ended: ObservedEnded) -> Iterator[str]:
         )
 
 
+def _shown(runs: Collection[int]) -> str:
+    """What pages of recorded runs were, or of 0, which is simulated, in words."""
+    if not any(runs):
+        return "simulated"
+    if len(runs) > 1:
+        return "of recorded runs of this site, with faults put into them"
+    return "of one recorded run of this site, with faults put into it"
+
+
 def _false_alarms(site: Site, ended: ObservedEnded) -> set[str]:
     """Causes that are no fault in an observed shift: words of the site do not say."""
     observed = teaching(site).observed
@@ -318,6 +364,17 @@ def _false_alarms(site: Site, ended: ObservedEnded) -> set[str]:
     alarms = [each.false_alarm for each in plans if each.false_alarm is not None]
     found = {split_cause(each.cause)[0] for each in alarms}
     return found | {e.cause for e in ended.events if e.what == "false alarm"}
+
+
+def _recorded_types(
+    ended: ObservedEnded, sittings: Iterable[PastExam]
+) -> dict[int, str]:
+    """Number of a recorded run that was shown -> its type; "" where it is not known."""
+    types = {ended.recorded: ended.run_type}
+    for each in _answers(sittings):
+        types[each.recorded] = types.get(each.recorded) or each.run_type
+    types.pop(0, None)
+    return types
 
 
 def _answers(sittings: Iterable[PastExam]) -> list[ItemAnswered]:

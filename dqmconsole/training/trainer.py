@@ -13,9 +13,18 @@ from dqmconsole.model.record import OtherBody, hash_of
 from dqmconsole.training.certificate import issue
 from dqmconsole.training.drill import plan_drill
 from dqmconsole.training.exam import Exam
-from dqmconsole.training.exam_history import past_exams, place_of, resumable
+from dqmconsole.training.exam_history import (
+    past_exams,
+    place_of,
+    unfinished,
+)
 from dqmconsole.training.handed_over import write_hand_over
-from dqmconsole.training.item_bank import PlanError, make_plan
+from dqmconsole.training.item_bank import (
+    PlanError,
+    bank_changes,
+    bank_of,
+    make_plan,
+)
 from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.lesson import LessonRun, teaching
 from dqmconsole.training.lesson_session import LessonSession
@@ -28,7 +37,7 @@ from dqmconsole.training.observed_shift import (
 )
 from dqmconsole.training.practice import Practice, plan_shift
 from dqmconsole.training.recording import Recording
-from dqmconsole.training.records import ExamBegan, Finding, of_training
+from dqmconsole.training.records import ExamBegan, ExamGivenUp, Finding, of_training
 from dqmconsole.training.replay import Replay
 
 if TYPE_CHECKING:
@@ -194,11 +203,15 @@ class Trainer:
             return str(error)
         exam = teaching(self.site).exam
         assert exam is not None  # it has a plan
+        for each in self.changed_since():  # from now on it is said what became of it
+            changed = bank_changes(self.site, each.began.exam, each.began.bank)
+            self.ledger.write(self._who, ExamGivenUp(each.record.uid, changed))
         began = ExamBegan(
             *("items", plan.seed, plan.hash),
             items=len(plan.items),
             exam=name,
             found=exam.pass_mark.found,
+            bank=bank_of(self.site, name),
         )
         self._sit(self.site, self.ledger.write(self._who, began), plan)
         return ""
@@ -277,9 +290,17 @@ class Trainer:
 
     def resumable(self) -> tuple[Record, ...]:
         """The exams that this person can take up again, the oldest first."""
+        return tuple(each.record for each in self.unfinished()[0])
+
+    def changed_since(self) -> tuple[PastExam, ...]:
+        """The exams of this person that are not over, and whose items are others."""
+        return self.unfinished()[1]
+
+    def unfinished(self) -> tuple[tuple[PastExam, ...], tuple[PastExam, ...]]:
+        """Both of these: it draws the items of each again, to compare them."""
         if self.site is None:
-            return ()
-        return resumable(self.site, self.ledger.records, self._who)
+            return (), ()
+        return unfinished(self.site, self.ledger.records, self._who)
 
     def resume(self, record: Record) -> str:
         """Take up an exam where the book's records end; why not, or ""."""

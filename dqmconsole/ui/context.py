@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from dqmconsole.model.moment import show_local, zone_words
-from dqmconsole.shift.liveness import LIVE
 from dqmconsole.ui.fonts import stepped
 from dqmconsole.ui.theme import DARK, DENSITIES, LIGHT
 
@@ -42,7 +41,7 @@ class Context(QObject):
         selection: the selected plot, or None.
         page: the page shown or returned to, or None.
         only: ids of the commands that are allowed; None for all of them.
-        live: what data that come are called in the header.
+        played: a training plays a recorded run: what comes of it is not live.
         no_run: what the overview says where no run is awaited; "" where one is.
         phone_outcome: tells of a role in training whether they answer the phone, and
             in words what happens; None where it is a real phone.
@@ -109,7 +108,7 @@ class Context(QObject):
         self.selection: PlotPlace | None = None
         self.page: PageName | None = None
         self.only: frozenset[str] | None = None
-        self.live = LIVE
+        self.played = False
         self.no_run = ""
         self.phone_outcome: Callable[[str], tuple[bool, str]] | None = None
         self.own_scale = 1.0

@@ -39,7 +39,6 @@ from PySide6.QtWidgets import QApplication
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.run import run_words
-from dqmconsole.shift.liveness import LIVE, PLAYED
 from dqmconsole.ui.fonts import TITLE, sized
 from dqmconsole.ui.theme import PAPER
 from dqmconsole.whole_file import replacing
@@ -310,13 +309,13 @@ def write_image(image: QImage, path: str) -> str:
     return str(target)
 
 
-def caption(client: EngineClient, now: float, live: str = LIVE) -> str:
+def caption(client: EngineClient, now: float, *, played: bool = False) -> str:
     """Say what a picture is of: banner, source, run, lumisection and time.
 
     Args:
         client: what is shown.
         now: unix time, s.
-        live: what data that come are called.
+        played: a training plays a recorded run.
     """
     run = client.mailbox.run
     parts = [client.banner] if client.banner else []
@@ -329,8 +328,10 @@ def caption(client: EngineClient, now: float, live: str = LIVE) -> str:
         parts.append(f"{client.settings.unit} {run.lumisection}")
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
     parts.append(f"{moment:%Y-%m-%d %H:%M:%S} UTC")
-    if live == PLAYED:
+    if played:
         parts.append("recorded, for training: faults may have been put into it")
+    elif client.banner == TRAINING and client.moment is not None:
+        parts.append("kept evidence")
     elif client.banner in ("DEMO", TRAINING):
         parts.append("simulated")  # its files are gone when the picture is looked at
     elif client.source:

@@ -10,7 +10,7 @@ from dqmconsole.shift.actions import page_opened
 from dqmconsole.shift.alarm_words import TILE_WORDS
 from dqmconsole.shift.bad_now import untold
 from dqmconsole.shift.coverage import coverage_now
-from dqmconsole.shift.liveness import liveness
+from dqmconsole.shift.liveness import LIVE, PLAYED, liveness
 from dqmconsole.shift.pages import Pages
 from dqmconsole.shift.session import NOTHING_NEW
 from dqmconsole.shift.words import shift_words
@@ -374,7 +374,7 @@ class Presenter:
         header.show_run(client)
         header.show_coverage(coverage_now(client))
         now = self._context.wall_clock()
-        run, live = client.mailbox.run, self._context.live
+        run, live = client.mailbox.run, PLAYED if self._context.played else LIVE
         header.show_liveness(liveness(run, client.engine, now, live))
 
     def _show_welcome(self) -> None:

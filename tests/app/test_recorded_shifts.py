@@ -36,7 +36,11 @@ from dqmconsole.training.certificate import (
     sign_observed,
     standings,
 )
-from dqmconsole.training.certificate_page import layout_rows, shift_lines
+from dqmconsole.training.certificate_page import (
+    layout_rows,
+    shift_lines,
+    untested_lines,
+)
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.lesson import ObservedSettings, teaching
 from dqmconsole.training.observed_musts import read_back_must
@@ -393,7 +397,7 @@ def test_who_does_all_right_has_a_certificate(taught: Site) -> None:
         "faults put into it; without a hand-over of the shift before"
     )
     assert issued.shown == (
-        "All of it was of recorded runs of this site, with faults put into them."
+        "All of it was of one recorded run of this site, with faults put into it."
     )
     # the false alarm and the known issue were in the beam line, and no fault
     assert issued.tested.layouts == ("Calorimeter",)
@@ -467,7 +471,7 @@ def test_an_exam_and_a_shift_of_recorded_runs_make_a_certificate(
     (issued,) = bodies(book, CertificateIssued)
     assert issued.exam
     assert issued.shown == (
-        "All of it was of recorded runs of this site, with faults put into them."
+        "All of it was of one recorded run of this site, with faults put into it."
     )
     assert issued.tested.causes == ("dead-block", "frozen", "hot-cell")
     assert issued.tested.run_types == ("beam",)
@@ -483,6 +487,9 @@ def test_an_exam_and_a_shift_of_recorded_runs_make_a_certificate(
     for each in issued.causes:
         assert 0 < each.shown == each.found == each.named
     assert sum(each.shown for each in issued.causes) == 8
+    said = untested_lines(issued)
+    assert "Types of run that were not shown: 1 of 2 (pedestal)." in said
+    assert not [each for each in said if "not known" in each or "not recorded" in each]
     heads, row = layout_rows(issued)
     assert dict(zip(heads, row, strict=True)) == {
         "layout": "Calorimeter",

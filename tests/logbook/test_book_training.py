@@ -19,6 +19,7 @@ from dqmconsole.training.observed_records import (
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
+    ExamGivenUp,
     Finding,
     ItemAnswered,
     ItemLeftOut,
@@ -36,6 +37,7 @@ BODIES: tuple[TrainingBody, ...] = (
     LessonStepDone("voltage", "see", "h", 12.5, 1, 2, 3),
     LessonDone("voltage", 2, "h", 300.0, 1, 2, {"layout Hcal": "h"}),
     ExamBegan("items", 7, "p", "s", 100),
+    ExamGivenUp("e", "an exam has 6 items, and had 4"),
     ItemShown("e", 3, 1),
     ItemLeftOut("e", 3, 1, "Hcal/Timing", "t0-drift:Hcal*6#0", "its run shows nothing"),
     ItemAnswered("e", 3, 1, "bad", "Hcal/x", 4.5, "bad", "fault", "fed-lost:Hcal"),

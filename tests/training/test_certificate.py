@@ -14,6 +14,7 @@ from support.taught import taught
 from training.test_observed_shift import OTHER, PLAN, Watched, a_site, played_right
 
 from dqmconsole.logbook.state import BookState
+from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import Record, ShiftBegan, Versions
 from dqmconsole.training.certificate import (
     certificate,
@@ -25,7 +26,9 @@ from dqmconsole.training.certificate import (
 from dqmconsole.training.certificate_page import (
     NO_RATES,
     certificate_page,
+    changed_words,
     layout_rows,
+    shadow_words,
     signature_words,
 )
 from dqmconsole.training.course import record_of_completion
@@ -50,9 +53,11 @@ from dqmconsole.training.records import (
     understood,
 )
 from dqmconsole.training.report import report
+from dqmconsole.training.seals import instructions_on
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Body
+    from dqmconsole.model.site import Site
     from dqmconsole.training.certificate import Standing
     from dqmconsole.training.ledger import Ledger
 
@@ -168,8 +173,8 @@ def test_it_says_what_pages_and_runs_were() -> None:
     assert why == ""
     assert issued is not None
     assert issued.shown == (
-        "The exam was simulated; the observed shift was of recorded runs of this site, "
-        "with faults put into them."
+        "The exam was simulated; the observed shift was of one recorded run of this "
+        "site, with faults put into it."
     )
     assert issued.observed_words == (
         f"90 minutes ({ended.passed} lumisections at speed 7, one in 3.3 s) of "
@@ -381,7 +386,10 @@ def test_a_shift_that_was_ended_early_and_a_mentor_by_name_are_said() -> None:
     assert ended is not None
     book.write(WHO, ObservedSigned(ended.observed, "Max", "", heard=ended.read_back))
     (past,) = past_observed(book.records)
-    assert past.words == "passed after 85 of 90 minutes, signed by Max"
+    assert past.outcome == "passed after 85 of 90 minutes"
+    assert past.words == (
+        f"{past.outcome}; signed by Max; the name was typed, and nobody checked by whom"
+    )
     for mentors in (("Max",), ("Eva",)):  # whom it names may have changed since
         listed = msgspec.structs.replace(SITE.settings, mentors=mentors)
         site = msgspec.structs.replace(SITE, settings=listed)
@@ -476,11 +484,12 @@ def test_record_and_report_tell_of_observed_shift_and_certificate() -> None:
     book = passed_shift(finished_exam(ledger()))
     assert issue(book, SITE, WHO, NOW) == ""
     record = record_of_completion(SITE, book.records, WHO, NOW)
-    assert "observed shift: passed, signed by Max" in record
+    by = "signed by Max, expert by the account max; how the account was checked is not"
+    assert f"observed shift: passed; {by} recorded" in record
     assert "certificate issued" in record
     assert "Observed shifts" not in record_of_completion(SITE, book.records, "B", NOW)
     page = " ".join(report(book.records, SITE, NOW).split())
-    assert "<td>passed, signed by Max</td>" in page
+    assert f"<td>passed; {by} recorded</td>" in page
     later = report(book.records, SITE, NOW, since=1e12)
     assert "signed by Max" not in later
 
@@ -498,14 +507,144 @@ def test_a_page_that_was_changed_since_is_named_by_certificate_and_record() -> N
     site = msgspec.structs.replace(SITE, layouts=(hcal, *others))
     (found,) = standings(site, book.records, (), later)
     assert (found.state, found.changed) == ("valid", ("Hcal/Occupancy",))
-    words = "changed since its exam: Hcal/Occupancy"
-    assert found.words.endswith(words)
+    assert found.words.endswith("1 page or instruction changed since")
+    words = "<li>Changed since: Hcal/Occupancy. Of the instructions of its exam it is"
     assert words in " ".join(certificate_page(found, "UTC", later).split())
     record = record_of_completion(site, book.records, WHO, later)
     assert "no longer what they were: Hcal/Occupancy" in record
     stays = "A certificate that was issued on it stays valid for its own time"
     assert stays in record
     assert stays not in record_of_completion(SITE, book.records, WHO, later)
+
+
+def test_what_was_changed_of_every_exam_of_instructions_and_shift_is_named() -> None:
+    book = passed_shift(finished_exam(finished_exam(ledger(), name="heavy-ions")))
+    records = []
+    for each in book.records:  # as they are sealed now
+        body = each.body
+        if isinstance(body, ExamEnded):
+            told = instructions_on(SITE, {"Ecal/Timing"})
+            body = msgspec.structs.replace(body, covered=body.covered | told)
+        records.append(msgspec.structs.replace(each, body=body))
+    issued, _ = certificate(SITE, records, WHO, NOW)
+    assert issued is not None
+    assert len(issued.exams) == 4
+    records.append(stored(issued, NOW))
+
+    def stands(site: Site) -> Standing:
+        (found,) = standings(site, records, (), NOW)
+        return found
+
+    assert (stands(SITE).changed, stands(SITE).unsealed) == ((), ())
+    exam = teaching(SITE).exam
+    assert exam is not None
+    # a page of the exam of heavy ions alone
+    first = next(each for each in exam.measured if each.run_type == "heavy-ions")
+    rows = (each for each in exam.measured if each is not first)
+    ions = msgspec.structs.replace(exam, measured=tuple(rows))
+    assert stands(taught(SITE, exam=ions)).changed == (first.page,)
+    told = tuple(
+        msgspec.structs.replace(each, hash=f"other {each.hash}")
+        for each in SITE.instructions
+    )
+    other = msgspec.structs.replace(SITE, instructions=told)
+    # hcal/map is on a page of the observed shift
+    assert stands(other).changed == ("instruction ecal/time", "instruction hcal/map")
+    words = changed_words(stands(other))
+    assert words == "Changed since: instruction ecal/time, instruction hcal/map."
+    (dt,) = (each for each in SITE.layouts if each.layout == "DT")
+    page = msgspec.structs.replace(dt.pages[0], description="Other words")
+    dt = msgspec.structs.replace(dt, pages=(page,))
+    rest = tuple(each for each in SITE.layouts if each.layout != "DT")
+    bare = taught(msgspec.structs.replace(SITE, layouts=(*rest, dt)), exam=None)
+    assert "DT/Occupancy" in stands(bare).changed
+
+
+def test_shadow_shifts_count_for_one_certificate() -> None:
+    book = passed_shift(finished_exam(ledger()))
+    assert issue(book, SITE, WHO, NOW) == ""
+    shadow = ShadowShift("Eva", "eva", "2001-09-20", items=("Go along",))
+    book.write(WHO, shadow)
+
+    def stands() -> Standing:
+        (found,) = standings(SITE, book.records, (), NOW + 30 * DAY)
+        return found
+
+    first = stands()
+    assert (first.shadows, first.shadows_before) == ((shadow,), 0)
+    # the exam holds still: what is new is the observed shift
+    passed_shift(book)
+    assert issue(book, SITE, WHO, NOW) == ""
+    again = stands()
+    assert again.record.uid != first.record.uid
+    assert again.issued.exams == first.issued.exams
+    assert (again.shadows, again.shadows_before) == ((), 1)
+    assert again.open_items == ("Go along",)
+    assert "; 2 of 2 shadow shifts to come" in again.words
+    (second,) = (e for e in past_observed(book.records)
+                 if e.record.uid == again.issued.observed)  # fmt: skip
+    assert again.shadows_since == second.record.made_at
+    since = date_words(second.record.made_at)
+    assert shadow_words(again) == (
+        "0 of 2 shadow shifts on record: they stay mandatory. Counted are those since "
+        f"{since}, when the first was begun of what this certificate rests on; 1 of "
+        "before was made under an earlier one"
+    )
+    book.write(WHO, shadow)
+    assert (stands().shadows, stands().shadows_before) == ((shadow,), 1)
+    page = certificate_page(stands(), "UTC", NOW)
+    assert page.count("<li>2001-09-20, with Eva: Go along</li>") == 1
+
+
+def test_certificate_record_and_report_say_alike_how_it_was_signed() -> None:
+    watched = Watched(finished_exam(ledger()))
+    played_right(watched)
+    watched.musts()
+    (past,) = past_observed(watched.book.records)
+    assert past.ended is not None
+    book, heard = watched.book, past.ended.read_back
+    assert sign_observed(book, SITE, past, "Max", "max", heard, NOW) == ""
+    (issued,) = bodies(book, CertificateIssued)
+    words = (
+        "igned by Max; the site names nobody who may sign; name and account were "
+        "typed, and nobody checked by whom"
+    )
+    assert signature_words(issued) == f"S{words}"
+    assert f"passed; s{words}" in record_of_completion(SITE, book.records, WHO, NOW)
+    assert f"passed; s{words}" in " ".join(report(book.records, SITE, NOW).split())
+
+
+def test_whether_a_mentor_was_listed_is_known_by_the_signature() -> None:
+    watched = Watched(finished_exam(ledger()))
+    played_right(watched)
+    watched.musts()
+    ended = watched.shift.ended
+    assert ended is not None
+    settings = msgspec.structs.replace(SITE.settings, mentors=("Eva",))
+    now = msgspec.structs.replace(SITE, settings=settings)
+    for listed in (True, False):
+        signed = ObservedSigned(ended.observed, "Max", "", heard=ended.read_back,
+                                signature="typed", listed=listed)  # fmt: skip
+        records = (*watched.book.records, stored(signed, NOW))
+        issued, _ = certificate(now, records, WHO, NOW)
+        assert issued is not None
+        assert issued.mentor_listed is listed
+
+
+def test_sittings_that_are_not_finished_are_named() -> None:
+    book = finished_exam(ledger())
+    plan = make_plan(SITE, 9)
+    left = book.write(WHO, ExamBegan("items", 9, plan.hash, items=40))
+    passed_shift(book)
+    issued, _ = certificate(SITE, book.records, WHO, NOW)
+    assert issued is not None
+    words = (
+        f"Not counted: exam begun {date_words(left.made_at)}, not finished: 0 of 40 "
+        "items answered."
+    )
+    assert issued.not_counted == (words,)
+    (found,) = standings(SITE, [stored(issued, AT)], (), AT)
+    assert f"<p>{words}</p>" in certificate_page(found, "UTC", AT)
 
 
 def test_of_a_shift_that_may_go_on_it_is_not_said_that_it_broke_off() -> None:

@@ -30,7 +30,7 @@ from dqmconsole.training.drill import (
     wanted_band,
 )
 from dqmconsole.training.exam import Exam
-from dqmconsole.training.exam_history import past_exams, resumable
+from dqmconsole.training.exam_history import past_exams, unfinished
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.item_bank import PlanError
 from dqmconsole.training.lesson import ItemSource, split_cause
@@ -270,7 +270,7 @@ def test_nothing_of_a_drill_counts() -> None:
         record_of_completion(SITE, exam.records, WHO, NOW),
     )
     assert after == before
-    assert resumable(SITE, exam.records, WHO) == ()
+    assert unfinished(SITE, exam.records, WHO) == ((), ())
 
 
 class Scene:

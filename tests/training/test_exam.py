@@ -25,7 +25,7 @@ from support.taught import taught
 from dqmconsole.logbook.state import BookState
 from dqmconsole.training import exam as exams
 from dqmconsole.training.exam import AT_ONCE, LEFT_OUT, RUN_PATIENCE, Exam
-from dqmconsole.training.exam_history import past_exams, place_of, resumable
+from dqmconsole.training.exam_history import past_exams, place_of, unfinished
 from dqmconsole.training.facts import AnswerKey, Facts
 from dqmconsole.training.forms import Cell, cell_of, composition
 from dqmconsole.training.item_bank import make_plan
@@ -110,7 +110,8 @@ class Scene:
 
     def waits(self) -> tuple[Record, ...]:
         """The exams that can be taken up."""
-        return resumable(self.site, self.ledger.records, WHO)
+        there, _ = unfinished(self.site, self.ledger.records, WHO)
+        return tuple(each.record for each in there)
 
     def crash(self) -> None:
         """Everything is gone but the book."""
@@ -154,7 +155,8 @@ def test_from_the_first_to_the_last() -> None:
     assert isinstance(ended, ExamEnded)
     assert (ended.exam, ended.part, ended.marks) == (begun.uid, "items", ())
     pages = {each.page for each in make_plan(SITE, 3).items}
-    assert set(ended.covered) == {f"page {each}" for each in pages}
+    said = {"instruction hcal/map", "instruction ecal/time"}
+    assert {f"page {each}" for each in pages} == set(ended.covered) - said
     score = scene.exam.score
     assert score is not None
     assert score.hits.value == 1.0
@@ -457,8 +459,28 @@ def test_the_seal_covers_the_pages_that_were_shown(seed: int) -> None:
             continue
         scene.exam.answer("good")
     (ended,) = scene.of(ExamEnded)
-    assert set(ended.covered) == {f"page {e.page}" for e in scene.of(ItemAnswered)}
-    assert set(ended.covered) != planned
+    pages = {each for each in ended.covered if each.startswith("page ")}
+    assert pages == {f"page {e.page}" for e in scene.of(ItemAnswered)}
+    assert pages != planned
+    told = {each.removeprefix("instruction ") for each in set(ended.covered) - pages}
+    assert told == ({"hcal/map"} if "page Hcal/Occupancy" in pages else set())
+
+
+def test_the_type_of_a_recorded_run_is_noted_once_its_page_stands() -> None:
+    matter = ItemSource(
+        ("Hcal/Occupancy",), "loss:Hcal/Map", (50.0,), recorded=(31,), updates=20
+    )
+    causes = (CauseWords("loss", "fault", "too little", "Less.", acts_on="plot"),)
+    scene = Scene(taught(site(items=2, matter=(matter,)), causes=causes))
+    scene.paint()
+    for number in range(2):
+        # before its picture stands the header may be that of the page before
+        scene.exam.look(Facts(scene.now, run_type="pedestal"))
+        scene.paint()
+        if not number:
+            scene.exam.look(Facts(scene.now, run_type="beam"))
+        scene.exam.answer("good")
+    assert [each.run_type for each in scene.of(ItemAnswered)] == ["beam", ""]
 
 
 def test_an_item_that_was_answered_at_two_consoles_counts_once() -> None:

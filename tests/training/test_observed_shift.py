@@ -11,7 +11,6 @@ from support.taught import taught
 
 from dqmconsole.model.contacts import Contact, Contacts
 from dqmconsole.model.instruction import Turn
-from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.lesson import (
@@ -420,8 +419,7 @@ def test_one_that_is_left_is_spent_and_another_one_comes() -> None:
     watched.book.write(WHO, ObservedBegan(OTHER.id, plan_hash(OTHER)))
     assert next_plan(SITE, watched.book.records, WHO) == (None, NONE_LEFT)
     assert next_plan(site(), (), WHO) == (None, NO_SHIFTS)
-    wrong = Problem("no such key", "instructions/lessons/observed-shifts.yaml")
-    broken = msgspec.structs.replace(site(), problems=(wrong,))
+    broken = taught(site(), observed_mistaken=True)
     assert next_plan(broken, (), WHO) == (None, MISTAKEN)
 
 
@@ -446,7 +444,10 @@ def test_a_mentor_who_heard_all_makes_it_passed() -> None:
     watched.book.write(WHO, signed)
     (past,) = past_observed(watched.book.records)
     assert past.passed
-    assert past.words == "passed, signed by Max Mentor"
+    assert past.words == (
+        "passed; signed by Max Mentor; name and account were typed, and nobody checked "
+        "by whom"
+    )
 
 
 def test_what_was_not_heard_fails_the_hand_over() -> None:

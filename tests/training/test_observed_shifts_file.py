@@ -70,6 +70,20 @@ def test_a_healthy_file_is_read_whole(tmp_path: Path) -> None:
     assert [each.id for each in teaching(found).lessons] == ["first", "rectangle"]
 
 
+@pytest.mark.parametrize(
+    ("change", "mistaken"),
+    [((), False), ((("known: DT", "known: Nowhere"),), True), (((TEXT, "- x"),), True)],
+)
+def test_that_no_shift_can_be_used_is_known_by_what_the_file_gave(
+    tmp_path: Path, change: tuple[tuple[str, str], ...], *, mistaken: bool
+) -> None:
+    found = read(tmp_path, *change)
+    assert teaching(found).observed_mistaken is mistaken
+    assert (teaching(found).observed is None) is mistaken
+    (tmp_path / FILE).unlink()
+    assert not teaching(read_site(tmp_path, TABLES)).observed_mistaken
+
+
 FAULT = 'cause: "fed-lost:Hcal@60"'
 ALARM = 'cause: "lumi-drop@90"'
 

@@ -24,11 +24,13 @@ from dqmconsole.training.tested import (
     causes_shown,
     kinds_words,
     limits,
+    others_words,
     pace_words,
     pages_of,
     pages_shown,
     sitting_shown,
     speed_words,
+    types_known,
     with_faults,
     with_titles,
     without_faults,
@@ -137,8 +139,8 @@ def test_of_an_observed_shift_of_an_earlier_version_nothing_is_made_up() -> None
     assert not any("is not recorded" in each for each in limits(SITE, SHIFT, [EXAM]))
 
 
-def put(page: str, path: str, run: int, cause: str = "loss") -> ItemAnswered:
-    return fault(page, f"{cause}:{path}*30", path, recorded=run)
+def put(page: str, path: str, run: int, **given: object) -> ItemAnswered:
+    return fault(page, f"loss:{path}*30", path, recorded=run, **given)
 
 
 def played(run: int, *paths: str) -> ObservedEnded:
@@ -162,7 +164,7 @@ def played(run: int, *paths: str) -> ObservedEnded:
           "run 31", "All faults were generic shapes"), ("Of which type",)),
         ([put(HCAL, "Hcal/Map", 31)], played(40, "DT/Map"),
          ("All faults of the exam were on one page, Hcal/Occupancy.",
-          "into one recorded run, 31.", "Of which type the recorded runs"),
+          "into one recorded run, 31.", "Of which type recorded run 31 was is not"),
          ("both used", "and of the observed shift were")),
         ([put(HCAL, "Hcal/Map", 31), put("Hcal/Readout/by FED", "Hcal/Fed", 32)],
          played(40, "DT/Map"), ("were in one layout, Hcal.",),
@@ -240,7 +242,45 @@ def test_of_a_site_with_one_type_of_run_it_is_known_which_was_shown() -> None:
         settings = msgspec.structs.replace(SITE.settings, run_types=own)
         there = taught(msgspec.structs.replace(SITE, settings=settings))
         words = " ".join(limits(there, played(40, "DT/Map"), exam))
-        assert ("Of which type the recorded runs" in words) is said
+        assert ("Of which type recorded run 31 was is not" in words) is said
+        typed = [sitting(put(HCAL, "Hcal/Map", 31, run_type="beam"))]
+        assert "Of which type" not in " ".join(
+            limits(there, played(40, "DT/Map"), typed)
+        )
+
+
+def test_the_type_of_a_recorded_run_of_the_exam_is_known_by_its_answers() -> None:
+    exam = [
+        sitting(
+            put(HCAL, "Hcal/Map", 31, run_type="pedestal"),
+            put(HCAL, "Hcal/Map", 32),
+        )
+    ]
+    shift = played(40, "DT/Map")
+    assert with_faults(SITE, shift, exam).run_types == ("beam", "pedestal")
+    assert not types_known(shift, exam)  # of 32 nobody said
+    assert types_known(played(32, "DT/Map"), exam)
+    said = [e for e in limits(SITE, shift, exam) if e.startswith("Of which type")]
+    assert said == ["Of which type recorded run 32 was is not recorded."]
+
+
+def test_causes_that_counted_under_another_name_are_told() -> None:
+    other = put(HCAL, "Hcal/Map", 31, named="frozen", alike=("frozen",))
+    same = put(HCAL, "Hcal/Map", 31)
+    words = " ".join(limits(SITE, played(31), [sitting(other, same)]))
+    assert "Of 2 causes that count as named rightly 1 had another name" in words
+    words = " ".join(limits(SITE, played(31), [sitting(same)]))
+    assert "another name" not in words
+
+
+def test_sittings_that_do_not_count_are_named() -> None:
+    begun = msgspec.structs.replace(EXAM, ended=None, answers=EXAM.answers[:2])
+    finished, unfinished = others_words(SITE, (EXAM, begun))
+    assert finished == ("Finished, and not counted: 1 sitting (exam begun 1970-01-01).")
+    assert unfinished.startswith(
+        "Not counted: exam begun 1970-01-01, not finished: 2 of 7 items answered; its "
+        "items were changed since"
+    )
 
 
 def test_a_shift_that_took_nothing_over_says_so() -> None:
@@ -270,6 +310,10 @@ def test_what_was_simulated_and_what_was_recorded_is_said() -> None:
     simulated, recorded = sitting(fault()), sitting(put(HCAL, "Hcal/Map", 31))
     assert kinds_words(SHIFT, [simulated]) == "All of it was simulated."
     assert kinds_words(SHIFT, [recorded]).endswith("the observed shift was simulated.")
+    assert kinds_words(played(31), [recorded]) == (
+        "All of it was of one recorded run of this site, with faults put into it."
+    )
+    assert "recorded runs of this site" in kinds_words(played(32), [recorded])
 
 
 def test_a_site_of_recorded_runs_has_its_own_types_of_run() -> None:

@@ -27,18 +27,22 @@ from training.test_certificate import finished_exam, passed_shift
 
 from dqmconsole.app.books import Books
 from dqmconsole.model.message import TRAINING
+from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import Entry, Flag, OtherBody, Record, ShiftBegan
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.shift import actions
 from dqmconsole.shift.session import ShiftSession
+from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.exam import Exam
-from dqmconsole.training.item_bank import make_plan
+from dqmconsole.training.exam_history import past_exams, words_now
+from dqmconsole.training.item_bank import bank_changes, bank_of, make_plan
 from dqmconsole.training.lesson import FindingGoal, Goal, LessonRun, PassMark
 from dqmconsole.training.observed_records import CertificateIssued
 from dqmconsole.training.practice import Practice
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
+    ExamGivenUp,
     Finding,
     LessonDone,
     LessonStepDone,
@@ -513,6 +517,52 @@ def test_nobody_gets_out_of_an_exam_by_beginning_another() -> None:
     school.real.come(record_of(ExamEnded(began.uid, "items")))
     school.look()
     assert school.trainer.begin_exam() == ""
+
+
+def test_an_exam_whose_items_were_changed_is_given_up_when_another_begins() -> None:
+    before = planned.site(items=4)
+    bank = bank_of(before, "collisions")
+    began = record_of(ExamBegan("items", 1, make_plan(before, 1).hash, items=4,
+                                bank=bank))  # fmt: skip
+    school = Examined([began])
+    assert school.trainer.changed_since() == ()
+    assert bank_changes(before, "collisions", bank) == ""
+    fewer = [each for each in planned.MATTER if each.pages != ("DT/Occupancy",)]
+    fewer[1] = msgspec.structs.replace(fewer[1], sizes=(2.0,))
+    after = planned.site(items=6, matter=tuple(fewer))
+    school.client.put_site(after)
+    school.look(2)
+    (past,) = school.trainer.changed_since()
+    assert school.trainer.resumable() == ()
+    changed = (
+        "pages with other items: Hcal/Occupancy; pages without items now: "
+        "DT/Occupancy; an exam has 6 items, and had 4"
+    )
+    assert words_now(after, past) == (
+        "not finished: 0 of 4 items answered; its items were changed since: " + changed
+    )
+    record = record_of_completion(after, school.trainer.ledger.records, ADA, NOW)
+    assert "items answered; its items were changed since: pages with" in record
+    assert school.trainer.begin_exam() == ""
+    assert school.trainer.changed_since() == ()
+    (given_up,) = (e for e in school.real.kept if isinstance(e.body, ExamGivenUp))
+    assert given_up.body == ExamGivenUp(began.uid, changed)
+    first, second = past_exams(school.trainer.ledger.records)
+    day = date_words(given_up.stored_at or given_up.made_at)
+    assert first.words.endswith(f"its items were changed (found {day}: {changed})")
+    assert second.began.bank == bank_of(after, "collisions")
+    school.client.put_site(before)  # once given up, it stays so
+    school.look(2)
+    assert [e.uid for e in school.trainer.resumable()] != [began.uid]
+
+
+def test_of_an_exam_of_an_earlier_version_it_is_not_said_what_changed() -> None:
+    began = record_of(ExamBegan("items", 1, "of other items", items=4))
+    school = Examined([began])
+    (past,) = school.trainer.changed_since()
+    assert words_now(school.site, past) == (
+        "not finished: 0 of 4 items answered; its items were changed since"
+    )
 
 
 def test_the_end_ends_everything() -> None:

@@ -22,7 +22,6 @@ from support.keyboard import CTRL, SHIFT
 
 from dqmconsole.model.message import TRAINING, Exported
 from dqmconsole.shift.client import Changes
-from dqmconsole.shift.liveness import PLAYED
 from dqmconsole.shift.pages import PageName
 from dqmconsole.ui import commands, printing
 from dqmconsole.ui.pictures import (
@@ -320,7 +319,9 @@ def test_of_simulated_data_a_picture_says_so_and_names_no_file() -> None:
         words = caption(client, 0.0)
         assert words.startswith(f"{banner} · run 398214 · LS 417 · 1970-01-01 ")
         assert words.endswith(" UTC · simulated")
-    words = caption(client, 0.0, PLAYED)
+    client.moment = 5.0
+    assert caption(client, 0.0).endswith(" UTC · kept evidence")
+    words = caption(client, 0.0, played=True)
     assert words.endswith("recorded, for training: faults may have been put into it")
     assert "simulated" not in words
     client = live_session()

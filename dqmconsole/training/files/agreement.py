@@ -30,7 +30,7 @@ from dqmconsole.training.files.scene import (
     is_shown,
 )
 from dqmconsole.training.files.sound import CONTROLS, EXAM
-from dqmconsole.training.lesson import NOTHING, Teaching, kind_of, split_cause
+from dqmconsole.training.lesson import Teaching, kind_of, split_cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -57,7 +57,7 @@ def agreeing_lessons(
         What can be played, and why the rest is left out.
     """
     if not any((read.lessons, read.drafts, read.exam, read.observed)):
-        return NOTHING, ()
+        return Teaching(observed_mistaken=read.has_observed), ()
     scene = LessonScene(context.site, context.texts, context.broken)
     places = context.places
     problems: list[Problem] = []
@@ -82,7 +82,12 @@ def agreeing_lessons(
             read.observed, read.observed_drafts, scene, context.site, places
         )
         more += wrong
-    teaching = Teaching(tuple(kept), exam, observed=observed)
+    teaching = Teaching(
+        tuple(kept),
+        exam,
+        observed=observed,
+        observed_mistaken=read.has_observed and observed is None,
+    )
     return teaching, (*problems, *more)
 
 

@@ -42,6 +42,7 @@ class Lessons(msgspec.Struct, frozen=True):
         observed: the observed shifts, as far as they can be read; None where there are
             none.
         observed_drafts: numbers of those, from 0, in which something is wrong.
+        has_observed: there is a file for them, whatever can be read of it.
         ids: every id for which there is a file, broken ones too.
         files: the evidence bundles that are there.
         places: :func:`lesson_key` -> where it is written.
@@ -54,6 +55,7 @@ class Lessons(msgspec.Struct, frozen=True):
     exam: ExamSettings | None = None
     observed: ObservedSettings | None = None
     observed_drafts: frozenset[int] = frozenset()
+    has_observed: bool = False
     ids: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
     places: dict[str, Place] = {}
@@ -103,7 +105,8 @@ class _Reading:
                if each.endswith(".yaml")]  # fmt: skip
         exam = self._exam() if EXAM in ids else None
         observed, shifts = None, frozenset[int]()
-        if OBSERVED in ids:
+        has_observed = OBSERVED in ids
+        if has_observed:
             observed, shifts = self._observed()
         ids = [each for each in ids if each not in {EXAM, OBSERVED}]
         if len(ids) > MAX_LESSONS:
@@ -134,6 +137,7 @@ class _Reading:
             exam=exam,
             observed=observed,
             observed_drafts=shifts,
+            has_observed=has_observed,
             ids=frozenset(ids),
             files=self._files,
             places=self._places,

@@ -62,6 +62,8 @@ STEP_RULES = (
          "to a line for: …, or write a step without one, which is for all the rest."),
 )  # fmt: skip
 
+OWN_FAMILY = "named by the site"
+"""The family of causes that a site names itself: it says of none what it looks like."""
 _APART = ("id", "version", "hash", "steps")
 
 
@@ -143,7 +145,7 @@ def _named(found: Teaching, site: Site) -> Iterator[CauseWords]:
                 one = len(by) == 1
                 whose = f"{'the instruction' if one else 'the instructions'} "
                 whose += f"{listed(by)} {'calls' if one else 'call'}"
-            yield CauseWords(name, "fault", "this site", f"what {whose} {name}")
+            yield CauseWords(name, "fault", OWN_FAMILY, f"what {whose} {name}")
 
 
 def lesson_schema() -> str:

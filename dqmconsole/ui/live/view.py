@@ -307,7 +307,7 @@ class ConsoleView(QWidget):
     def caption(self) -> str:
         """The line beneath a picture of what is seen now."""
         context = self._context
-        return caption(self._client, context.clock(), context.live)
+        return caption(self._client, context.clock(), played=context.played)
 
     # -- what others put in ------------------------------------------------------
 

@@ -15,9 +15,11 @@ from dqmconsole.training.certificate_page import (
     NO_RATES,
     cause_rows,
     certificate_page,
+    changed_words,
     is_detailed,
     layout_rows,
     material_words,
+    shadow_lines,
     shadow_words,
     shift_lines,
     shown_lines,
@@ -97,6 +99,7 @@ class CertificatePage(TrainingPage):
             sentence(signature_words(issued)),
             f"It counts from {date_words(standing.since)} and lapses after "
             f"{issued.lapse_days} days without a shift.",
+            changed_words(standing),
             material_words(issued),
         ]
         panel = PagePanel(f"Certificate of {standing.who}", standing.state, facts)
@@ -126,9 +129,8 @@ class CertificatePage(TrainingPage):
         issued = standing.issued
         facts = [
             sentence(shadow_words(standing)),
-            *(f"{each.day}, with {each.mentor}: {_listed(each.items)}."
-              for each in standing.shadows),
-        ]  # fmt: skip
+            *map(sentence, shadow_lines(standing)),
+        ]
         site = self._trainer.site
         if site is not None:
             facts.append(who_signs(site))
@@ -213,6 +215,8 @@ def _exam(issued: CertificateIssued) -> PagePanel:
         ):
             panel.column.addSpacing(4)
             panel.column.addWidget(_table(name, rows))
+            for words in issued.not_counted if name == "Sittings" else ():
+                panel.column.addWidget(PlainLabel("Not counted", words=words))
     return panel
 
 

@@ -21,6 +21,7 @@ from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.item_bank import (
     AHEAD,
     LUMISECTIONS,
+    bank_changes,
     bank_words,
     exams_of,
     is_recorded_alone,
@@ -176,7 +177,7 @@ class ExamPage(TrainingPage):
         self._trainer, self._show_sitting = trainer, show_sitting
         self._wanted: ExamName = "collisions"
         self._named: ExamName | None = None  # the one that it was opened with
-        self._stood: tuple[bool, str] = False, ""  # how the book stood then
+        self._stood: tuple[bool, str, int] = False, "", 0  # how the book stood then
         self._said_why = False  # that the chosen exam cannot begin
 
     def open(self, name: ExamName | None = None) -> None:
@@ -202,6 +203,8 @@ class ExamPage(TrainingPage):
             self.said.show_words(
                 f"There is no exam of {name} here: no page of such runs is measured."
             )
+        elif trainer.site and (changed := self._changed_words(trainer.site)):
+            self.said.show_words(changed)
         site = trainer.site
         assert site is not None  # it has an exam
         facts = _facts(exam, site, self._wanted)
@@ -255,10 +258,30 @@ class ExamPage(TrainingPage):
         """The last exam of this person that is not over."""
         return next(reversed(self._trainer.resumable()), None)
 
-    def _stands(self) -> tuple[bool, str]:
-        """Whether the book is read, and the uid of the exam that waits in it."""
-        waiting = self._waiting
-        return self._trainer.ledger.came, waiting.uid if waiting is not None else ""
+    def _stands(self) -> tuple[bool, str, int]:
+        """Whether the book is read, and what it has of exams that are not over.
+
+        The uid of the one that waits, and how many cannot be resumed.
+        """
+        there, changed = self._trainer.unfinished()
+        uid = there[-1].record.uid if there else ""
+        return self._trainer.ledger.came, uid, len(changed)
+
+    def _changed_words(self, site: Site) -> str:
+        """Which exam cannot be resumed, why, and what to do; "" where none is so."""
+        changed = self._trainer.changed_since()
+        if not changed:
+            return ""
+        last = changed[-1]
+        begun = day_words(last.record.made_at)
+        answered = f"{len(last.answers)} of {last.began.items} answered"
+        more = f"; {len(changed) - 1} before it, too" if changed[:-1] else ""
+        what = bank_changes(site, last.began.exam, last.began.bank)
+        which = f" ({what})" if what else ""
+        return (
+            f"Your exam begun {begun} ({answered}{more}) cannot be resumed: its items "
+            f"were changed since{which}. It counts as not finished. Begin another one."
+        )
 
     def _let_begin(self, button: QPushButton) -> None:
         """Let the chosen exam begin, or say why it cannot."""
@@ -271,7 +294,7 @@ class ExamPage(TrainingPage):
             why = "Say your name on the course page first."
         button.setEnabled(not why)
         if why or self._said_why:
-            self.said.show_words(why)
+            self.said.show_words(why or self._changed_words(site))
         self._said_why = bool(why)
 
     def _add_choice(self, panel: PagePanel) -> QComboBox | None:

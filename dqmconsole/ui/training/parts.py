@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.words import counted
-from dqmconsole.shift.liveness import LIVE, PLAYED
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.done import what_was_done
 from dqmconsole.training.facts import Facts
@@ -199,8 +198,11 @@ class TrainingParts:
         self.exam.look()
         self.observed.look()
         shown = trainer.shown
-        is_played = shown is not None and shown.recorded > 0
-        self._parts.context.live = PLAYED if is_played else LIVE
+        # somebody may have opened another source since
+        in_view = self._parts.context.client.banner == TRAINING
+        self._parts.context.played = (
+            in_view and shown is not None and shown.recorded > 0
+        )
         self._parts.context.no_run = NO_RUN if shown is None else ""
         if on_shift and not self._on_shift:
             self._parts.docks["book"].hide()  # that of what is over

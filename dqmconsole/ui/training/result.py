@@ -104,13 +104,17 @@ class ResultPage(TrainingPage):
             )
         if sitting.left_out:
             facts.append(left_out_words(sitting.left_out))
-        many = f"{score.hits.of} faults, {score.alarms.of} good pages"
+        # of a single family its row would be that of all faults again
+        families = score.families if len(score.families) > 1 else ()
+        each = [f.name for f in score.families if f.name and not families]
+        of = f" ({each[0]})" if each else ""
+        many = f"{score.hits.of} faults{of}, {score.alarms.of} good pages"
         rates = PagePanel("Faults and false calls", many, facts)
         rows = [
             _rates("Faults found", score.hits, score.automatic_hits),
             *(
                 _rates(f"    {each.name or 'no family'}", each.hits, each.automatic)
-                for each in score.families
+                for each in families
             ),
             ("Causes named rightly", *_words(score.causes), ""),
             _rates("False calls", score.alarms, score.automatic_alarms),

@@ -211,6 +211,13 @@ def test_what_is_played_again_is_not_called_live(room: Classroom) -> None:
     room.trainer.start_run(LessonRun(recorded=7))
     room.run_comes()
     assert room.says("Live or paused") == "PLAYED"
+    said = "recorded, for training: faults may have been put into it"
+    assert said in room.window.parts.view.caption()
+    # another source is not what the training showed last
+    room.client.banner = ""
+    room.wait(1.0)
+    assert said not in room.window.parts.view.caption()
+    assert room.says("Live or paused") == "LIVE"
     room.trainer.start_run(LessonRun())
     room.run_comes()
     assert room.says("Live or paused") == "LIVE"
