@@ -19,7 +19,12 @@ from dqmconsole.training.course import DAY
 from dqmconsole.training.course import standings as lesson_standings
 from dqmconsole.training.exam_history import past_exams
 from dqmconsole.training.lesson import EXAM_TITLES, teaching
-from dqmconsole.training.mentors import is_listed, mentor_refusal, mentor_role
+from dqmconsole.training.mentors import (
+    is_listed,
+    mentor_refusal,
+    mentor_role,
+    plain_name,
+)
 from dqmconsole.training.observed_records import (
     CertificateIssued,
     ObservedSigned,
@@ -322,7 +327,9 @@ def standings(
         if isinstance(each.body, ShadowShift):
             shadows.setdefault(each.who, []).append(each.body)
     found = [
-        _standing(each, times.get(who, ()), tuple(shadows.get(who, ())), now)
+        _standing(
+            each, times.get(plain_name(who), ()), tuple(shadows.get(who, ())), now
+        )
         for who, each in sorted(last.items())
     ]
     exams = past_exams(records)
@@ -333,11 +340,18 @@ def standings(
 
 
 def shift_times(records: Iterable[Record]) -> dict[str, tuple[float, ...]]:
-    """Name -> unix times, s, at which that person began shifts, ascending."""
+    """When people began shifts.
+
+    Args:
+        records: of the real log.
+
+    Returns:
+        Name, as :func:`plain_name` has it -> unix times, s, ascending.
+    """
     found: dict[str, list[float]] = {}
     for each in records:
-        if isinstance(each.body, ShiftBegan) and each.who:
-            found.setdefault(each.who, []).append(each.stored_at or each.made_at)
+        if isinstance(each.body, ShiftBegan) and (who := plain_name(each.who)):
+            found.setdefault(who, []).append(each.stored_at or each.made_at)
     return {who: tuple(sorted(times)) for who, times in found.items()}
 
 

@@ -31,6 +31,7 @@ from dqmconsole.training.certificate_page import (
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.item_bank import make_plan, seal_of
 from dqmconsole.training.lesson import ExamName, Lesson, teaching
+from dqmconsole.training.mentors import is_another
 from dqmconsole.training.observed_records import (
     CertificateIssued,
     ObservedBegan,
@@ -306,6 +307,18 @@ def test_shifts_of_others_and_a_clock_that_is_behind_do_not_keep_it() -> None:
     late = stored(ShadowShift("Max", "max", "2027-01-02"), AT + 400 * DAY, "Ben")
     (found,) = standings(SITE, [stored(ISSUED, AT), late], (), 5.0)
     assert found.state == "lapsed"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["andré müller", "  André   Müller ", "Müller, André", "Andre\u0301 Müller"],
+)
+def test_a_shift_counts_however_its_name_was_typed(typed: str) -> None:
+    issued = stored(ISSUED, AT, "André Müller")
+    began = [stored(ShiftBegan(), AT + 150 * DAY, typed)]
+    (found,) = standings(SITE, [issued], began, AT + 184 * DAY)
+    assert (found.state, found.last_shift) == ("valid", AT + 150 * DAY)
+    assert not is_another(typed, "André Müller")
 
 
 def test_shadow_shifts_stay_mandatory() -> None:
