@@ -30,7 +30,7 @@ from dqmconsole.training.observed_records import (
     ObservedSigned,
     ShadowShift,
 )
-from dqmconsole.training.observed_shift import past_observed
+from dqmconsole.training.observed_shift import past_observed, why_no_shifts
 from dqmconsole.training.passing import (
     changed_pages,
     older_words,
@@ -141,7 +141,7 @@ def certificate(
     """
     settings = teaching(site).observed
     if settings is None:
-        return None, "this site has no observed shifts: it issues no certificates"
+        return None, f"{why_no_shifts(site)}: it issues no certificates"
     mine = [each for each in past_observed(records) if each.record.who == who]
     observed = next((each for each in reversed(mine) if each.passed), None)
     if observed is not None and any(

@@ -55,6 +55,10 @@ MISTAKEN = (
     "the observed shifts of this site have mistakes, which dqmconsole validate names "
     "(observed-shifts.yaml of its lessons)"
 )
+OTHERS_MISTAKEN = (
+    "you had every observed shift of this site that can be played; others have "
+    "mistakes, which dqmconsole validate names (observed-shifts.yaml of its lessons)"
+)
 
 
 class PastObserved(msgspec.Struct, frozen=True):
@@ -296,18 +300,29 @@ def next_plan(
     """
     settings = teaching(site).observed
     if settings is None:
-        mistaken = any(
-            each.severity == "error" and each.file.endswith("observed-shifts.yaml")
-            for each in site.problems
-        )
-        return None, MISTAKEN if mistaken else NO_SHIFTS
+        return None, why_no_shifts(site)
     had = {each.began.shift for each in past_observed(records)
            if each.record.who == who}  # fmt: skip
     found = next((each for each in settings.shifts if each.id not in had), None)
-    return found, "" if found is not None else NONE_LEFT
+    if found is not None:
+        return found, ""
+    return None, OTHERS_MISTAKEN if _has_mistakes(site) else NONE_LEFT
+
+
+def why_no_shifts(site: Site) -> str:
+    """Why a site has no observed shifts that can be played."""
+    return MISTAKEN if _has_mistakes(site) else NO_SHIFTS
 
 
 # -- inside --------------------------------------------------------------------------
+
+
+def _has_mistakes(site: Site) -> bool:
+    """Whether something is wrong in the file of the observed shifts."""
+    return any(
+        each.severity == "error" and each.file.endswith("observed-shifts.yaml")
+        for each in site.problems
+    )
 
 
 def _without(plan: ObservedPlan) -> Iterator[str]:

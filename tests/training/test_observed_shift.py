@@ -13,6 +13,7 @@ from dqmconsole.model.contacts import Contact, Contacts
 from dqmconsole.model.instruction import Turn
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
+from dqmconsole.training.certificate import certificate
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.lesson import (
     HandedOver,
@@ -41,6 +42,7 @@ from dqmconsole.training.observed_shift import (
     MISTAKEN,
     NO_SHIFTS,
     NONE_LEFT,
+    OTHERS_MISTAKEN,
     ObservedShift,
     last_lumisection,
     next_plan,
@@ -423,6 +425,11 @@ def test_one_that_is_left_is_spent_and_another_one_comes() -> None:
     wrong = Problem("no such key", "instructions/lessons/observed-shifts.yaml")
     broken = msgspec.structs.replace(site(), problems=(wrong,))
     assert next_plan(broken, (), WHO) == (None, MISTAKEN)
+    assert certificate(broken, (), WHO, 0.0)[1].startswith(MISTAKEN)
+    others = msgspec.structs.replace(SITE, problems=(wrong,))
+    assert next_plan(others, (), WHO) == (PLAN, "")
+    had = watched.book.records
+    assert next_plan(others, had, WHO) == (None, OTHERS_MISTAKEN)
 
 
 def test_a_mentor_who_heard_all_makes_it_passed() -> None:
