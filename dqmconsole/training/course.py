@@ -208,6 +208,8 @@ def record_of_completion(
         lines.append("Nothing yet.")
     stale = [each for each in every if each.state == "refresher"]
     undone = [each for each in every if each.state in {"new", "begun"}]
+    settings = teaching(site).exam
+    minutes = settings.minutes if settings is not None else 0.0
     exams = []
     for past in past_exams(records):
         if past.record.who == who and past.began.part != "drill":
@@ -215,7 +217,7 @@ def record_of_completion(
             if part == "items":
                 part = EXAM_TITLES[past.began.exam]
             begun = date_words(past.record.made_at)
-            exams.append(f"- {begun}, {part}: {past.words}")
+            exams.append(f"- {begun}, {part}: {past.words_at(now, minutes)}")
     sat = {
         each.began.exam
         for each in past_exams(records)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.record import Record
+from dqmconsole.training.going_on import Begun, state_at
 from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.records import (
     ExamBegan,
@@ -56,6 +57,7 @@ class PastExam(msgspec.Struct, frozen=True):
         spent: items that were shown and never answered: others took their place.
         left_out: items that were not shown, for their runs do not show what the bank
             says: others took their place.
+        last: the last record of it.
     """
 
     record: Record
@@ -64,6 +66,7 @@ class PastExam(msgspec.Struct, frozen=True):
     ended: ExamEnded | None
     spent: int = 0
     left_out: int = 0
+    last: Record | None = None
 
     @property
     def words(self) -> str:
@@ -93,6 +96,42 @@ class PastExam(msgspec.Struct, frozen=True):
         words = f"{got:g} of {of:g} points"
         return f"{words}; lost on {', '.join(lost)}" if lost else words
 
+    def words_at(self, now: float, minutes: float) -> str:
+        """How it went, in words, where one that was begun may go on.
+
+        Args:
+            now: unix time, s.
+            minutes: that the site gives for all items.
+        """
+        if self.began.part != "items" or self.ended is not None:
+            return self.words
+        state, when = self.stands(now, minutes)
+        return f"{state}: {len(self.answers)} of {self.began.items} items ({when})"
+
+    def stands(self, now: float, minutes: float) -> tuple[str, str]:
+        """Whether a sitting that has no end in the book goes on, and when it began.
+
+        Who answers a page has the next one in view soon, or has left.
+
+        Args:
+            now: unix time, s.
+            minutes: that the site gives for all items.
+        """
+        last = self.last or self.record
+        came = last.stored_at or last.made_at
+        left = 0.0
+        if isinstance(last.body, ItemShown):  # its page may be in view still
+            used = sum(each.seconds for each in self.answers)
+            left = max(60 * minutes - used, 0.0)
+        began = self.record.stored_at or self.record.made_at
+        begun = Begun(began, came, came + left)
+        state = state_at(begun, now)
+        if state == "over":
+            return "not finished", begun.words
+        if state == "goes on" and left:
+            return "it goes on", begun.words
+        return "it goes on, or it was left", begun.words
+
 
 def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
     """Every exam, drill, scenario and practice that was begun, in their order."""
@@ -101,8 +140,11 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
     shown: dict[str, set[tuple[int, int]]] = {}
     finished: dict[str, set[tuple[int, int]]] = {}
     left_out: dict[str, set[tuple[int, int]]] = {}
+    last: dict[str, Record] = {}
     for each in records:
         body = each.body
+        if isinstance(body, ItemShown | ItemAnswered | ItemLeftOut):
+            last[body.exam] = each
         if isinstance(body, ItemShown | ItemAnswered):
             kept = shown if isinstance(body, ItemShown) else finished
             kept.setdefault(body.exam, set()).add((body.number, body.spare))
@@ -120,6 +162,7 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
             ended.get(each.uid),
             len(shown.get(each.uid, set()) - finished.get(each.uid, set())),
             len(left_out.get(each.uid, ())),
+            last.get(each.uid),
         )
         for each in records
         if isinstance(each.body, ExamBegan)

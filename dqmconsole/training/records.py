@@ -14,6 +14,7 @@ from dqmconsole.model.record import FlagStatus, OtherBody, Record
 from dqmconsole.training.lesson import Answer, ExamName, Judgement
 from dqmconsole.training.observed_records import (
     CertificateIssued,
+    ObservedAt,
     ObservedBegan,
     ObservedEnded,
     ObservedSigned,
@@ -298,8 +299,8 @@ class ExamEnded(msgspec.Struct, frozen=True, tag="exam-ended", omit_defaults=Tru
 
 TrainingBody = (
     Finding | LessonStepDone | LessonDone | ExamBegan | ItemShown | ItemLeftOut
-    | ItemAnswered | ScenarioAt | ExamEnded | ObservedBegan | ObservedEnded
-    | ObservedSigned | ShadowShift | CertificateIssued
+    | ItemAnswered | ScenarioAt | ExamEnded | ObservedBegan | ObservedAt
+    | ObservedEnded | ObservedSigned | ShadowShift | CertificateIssued
 )  # fmt: skip
 KINDS: dict[str, type[msgspec.Struct]] = {
     str(each.__struct_config__.tag): each for each in TrainingBody.__args__

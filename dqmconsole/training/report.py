@@ -84,7 +84,7 @@ def report(
         "since": since,
         "tables": (
             _class(records, site, now),
-            _exams(exams),
+            _exams(exams, site, now),
             _passed(records, site, now),
             _observed(records, now, since),
             _grouped(
@@ -162,7 +162,9 @@ def _class(records: Sequence[Record], site: Site, now: float) -> Table:
     return Table("The class", heads, rows, "Nobody has begun a lesson.")
 
 
-def _exams(exams: Iterable[PastExam]) -> Table:
+def _exams(exams: Iterable[PastExam], site: Site, now: float) -> Table:
+    settings = teaching(site).exam
+    minutes = settings.minutes if settings is not None else 0.0
     rows: list[Sequence[Cell]] = []
     for each in exams:
         part: str = each.began.part
@@ -173,7 +175,8 @@ def _exams(exams: Iterable[PastExam]) -> Table:
             score = item_score(each.answers)
             answered = f"{len(each.answers)} of {each.began.items} items"
             if each.ended is None:
-                answered += ", not finished"
+                state, when = each.stands(now, minutes)
+                answered += f"; {state} ({when})"
             rows.append((*begun, score.hits, score.causes, score.alarms, answered))
         else:
             rows.append((*begun, "", "", "", each.words))

@@ -271,7 +271,8 @@ class Trainer:
         ):
             return refused
         self._shift_is_shown = True
-        record = self.ledger.write(self._who, ObservedBegan(plan.id, plan_hash(plan)))
+        began = ObservedBegan(plan.id, plan_hash(plan), plan.minutes)
+        record = self.ledger.write(self._who, began)
         self.activity = ObservedShift(self.site, self.ledger, plan, record)
         return ""
 

@@ -14,6 +14,7 @@ from support.taught import taught
 from training.test_observed_shift import OTHER, PLAN, Watched, a_site, played_right
 
 from dqmconsole.logbook.state import BookState
+from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Record, ShiftBegan, Versions
 from dqmconsole.training.certificate import (
     certificate,
@@ -223,9 +224,8 @@ def test_what_is_missing_is_said() -> None:
     )
     assert certificate(SITE, book.records, "Ben", NOW)[1].endswith("0 of 2 sittings")
     watched = Watched(finished_exam(ledger()))
-    assert certificate(SITE, watched.book.records, WHO, NOW)[1] == (
-        "an observed shift must be passed: it goes on, or it broke off and is spent"
-    )
+    missing = certificate(SITE, watched.book.records, WHO, NOW)[1]
+    assert missing.startswith("an observed shift must be passed: it goes on: begun ")
     watched.musts()
     assert (
         "not signed by a mentor yet"
@@ -401,6 +401,7 @@ def test_a_shift_that_was_ended_early_and_a_mentor_by_name_are_said() -> None:
         issued, _ = certificate(site, book.records, WHO, NOW)
         assert issued is not None
         assert issued.mentor_listed is ("Max" in mentors)
+    assert issued is not None
     issued = msgspec.structs.replace(issued, mentor_listed=True)
     (found,) = standings(SITE, [stored(issued, AT)], (), AT)
     page = " ".join(html.unescape(certificate_page(found, "UTC", AT)).split())
@@ -526,9 +527,11 @@ def test_of_a_shift_that_may_go_on_it_is_not_said_that_it_broke_off() -> None:
     records = watched.book.records
     (past,) = past_observed(records)
     at = past.record.stored_at or past.record.made_at
+    began = f"begun {clock_words(at)}"
     for after, words in (
-        (60.0, "it goes on, or it broke off and is spent"),
-        (DAY, "broken off, and spent"),
+        (60.0, f"it goes on: {began}"),
+        (3600.0, f"it goes on, or it broke off and is spent: {began}"),
+        (DAY, f"broken off, and spent: {began}"),
     ):
         assert past.words_at(at + after) == words
         assert words in record_of_completion(SITE, records, WHO, at + after)
@@ -579,7 +582,7 @@ def test_an_exam_of_long_ago_does_not_count() -> None:
     assert certificate(site, book.records, WHO, NOW)[0] is not None
     late = NOW + 400 * DAY
     assert certificate(site, book.records, WHO, late) == (
-        None, "the exam must be passed: it held until 2002-09-12",
+        None, "the exam must be passed: it held until 2002-09-13",
     )  # fmt: skip
 
 

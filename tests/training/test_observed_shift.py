@@ -34,6 +34,7 @@ from dqmconsole.training.observed_musts import (
 )
 from dqmconsole.training.observed_records import (
     Must,
+    ObservedAt,
     ObservedBegan,
     ObservedEnded,
     ObservedSigned,
@@ -430,6 +431,29 @@ def test_one_that_is_left_is_spent_and_another_one_comes() -> None:
     assert next_plan(others, (), WHO) == (PLAN, "")
     had = watched.book.records
     assert next_plan(others, had, WHO) == (None, OTHERS_MISTAKEN)
+
+
+def test_the_book_has_how_far_one_came_that_is_not_over() -> None:
+    watched = Watched()
+    watched.at(16 * 60.0)
+    told = bodies(watched.book, ObservedAt)
+    assert {each.observed for each in told} == {watched.record.uid}
+    minutes = [each.seconds / 60 for each in told]
+    for came, planned in zip(minutes, (5, 10, 15), strict=True):
+        assert planned <= came < planned + 1
+    watched.shift.leave()
+    watched.shift.leave()
+    last = bodies(watched.book, ObservedAt)[3:]
+    assert last == [ObservedAt(watched.record.uid, 16 * 60.0, left=True)]
+    (past,) = past_observed(watched.book.records)
+    assert past.words_at(0.0).startswith("broken off, and spent: begun ")
+
+
+def test_one_that_ended_was_not_left() -> None:
+    watched = Watched()
+    watched.shift.end()
+    watched.shift.leave()
+    assert bodies(watched.book, ObservedAt) == []
 
 
 def test_a_mentor_who_heard_all_makes_it_passed() -> None:
