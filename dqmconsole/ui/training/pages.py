@@ -26,14 +26,12 @@ from dqmconsole.training.item_bank import (
     is_recorded_alone,
     measurable_faults,
     rows_of,
-    why_no_exam,
     why_nobody_passes,
 )
 from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
 from dqmconsole.training.passing import MOST_SPENT, asked_for, how_causes_count
 from dqmconsole.training.practice import shift_choices
 from dqmconsole.training.records import ExamBegan
-from dqmconsole.training.trainer import NO_BOOK_YET
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
@@ -220,6 +218,7 @@ class ExamPage(TrainingPage):
                 f"begun {day_words(waiting.made_at)}; "
                 f"{len(answered)} of {waiting.body.items} answered"
             )
+            self.said.show_words(self._words_of_gone(waiting.body.exam))
             if waiting.body.exam != "collisions":
                 words = f"{EXAM_WORDS[waiting.body.exam]}; {words}"
         else:
@@ -262,17 +261,22 @@ class ExamPage(TrainingPage):
 
     def _let_begin(self, button: QPushButton) -> None:
         """Let the chosen exam begin, or say why it cannot."""
-        site = self._trainer.site
-        assert site is not None  # it has an exam
-        why = sentence(why_no_exam(site, self._wanted))
-        if not self._trainer.ledger.came:
-            why = sentence(NO_BOOK_YET)
+        why = sentence(self._trainer.why_no_exam(self._wanted))
         if not self._trainer.who:
             why = "Say your name on the course page first."
         button.setEnabled(not why)
-        if why or self._said_why:
-            self.said.show_words(why)
-        self._said_why = bool(why)
+        words = why or self._words_of_gone(self._wanted)
+        if words or self._said_why:
+            self.said.show_words(words)
+        self._said_why = bool(words)
+
+    def _words_of_gone(self, name: ExamName) -> str:
+        """That recorded runs of an exam are gone, as sentences; "" where none is."""
+        gone = self._trainer.gone_runs(name)
+        if not gone:
+            return ""
+        said = " ".join(map(sentence, gone))
+        return f"{said} Pages of other runs are shown instead, if there are any."
 
     def _add_choice(self, panel: PagePanel) -> QComboBox | None:
         """Let one choose among the exams, where the site has more than one."""
