@@ -10,6 +10,7 @@ import msgspec
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.record import OtherBody, hash_of
+from dqmconsole.model.words import listed
 from dqmconsole.training.certificate import issue
 from dqmconsole.training.drill import plan_drill
 from dqmconsole.training.exam import Exam
@@ -522,9 +523,8 @@ class Trainer:
         gone = self.gone_runs(name)
         if self.site is None or not is_recorded_alone(self.site):
             return ""
-        return (
-            "; ".join(gone) if len(gone) == len(recorded_runs(self.site, name)) else ""
-        )
+        whole = len(gone) == len(recorded_runs(self.site, name))
+        return listed(gone, 2) if whole else ""
 
     def _sit(self, site: Site, record: Record, plan: Plan) -> None:
         self.activity = Exam(

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.moment import day_words
+from dqmconsole.model.words import listed
 from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.item_bank import (
     AHEAD,
@@ -275,7 +276,7 @@ class ExamPage(TrainingPage):
         gone = self._trainer.gone_runs(name)
         if not gone:
             return ""
-        said = " ".join(map(sentence, gone))
+        said = sentence(listed(gone, 2))
         return f"{said} Pages of other runs are shown instead, if there are any."
 
     def _add_choice(self, panel: PagePanel) -> QComboBox | None:

@@ -168,10 +168,10 @@ def test_an_exam_whose_runs_are_gone_names_them_and_does_not_begin(
     console.wait(0)
     assert not console.find(QPushButton, "Begin the exam").isEnabled()
     said = console.says("What is to be said")
-    assert said == f"R{gone[7][1:]}; {gone[9]}."
+    assert said == f"R{gone[7][1:]}, {gone[9]}."
     # whatever else begins one: nothing is written, so that none is to be resumed
     ledger, console.teacher.site = console.teacher.ledger, site
-    assert console.teacher.begin_exam() == f"{gone[7]}; {gone[9]}"
+    assert console.teacher.begin_exam() == f"{gone[7]}, {gone[9]}"
     assert not any(isinstance(each.body, ExamBegan) for each in ledger.records)
     # nor is one taken up that waits
     plan = make_plan(site, 7)
