@@ -21,12 +21,11 @@ from dqmconsole.app.options import record_to_play
 from dqmconsole.app.simulation import RecordedDetector, SimulatedDetector
 from dqmconsole.model.layout import DEFAULT_NORMALIZE
 from dqmconsole.model.message import EVIDENCE_SUFFIX
-from dqmconsole.model.run import run_words
 from dqmconsole.training.facts import NO_KEY, AnswerKey
 from dqmconsole.training.lesson import split_cause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from dqmconsole.app.simulation import DetectorProcess
     from dqmconsole.model.layout import Plot
@@ -109,6 +108,18 @@ class LessonRuns:
         """
         self._retire_running()
         return tempfile.mkdtemp(prefix="nothing-", dir=self._below())
+
+    def gone(self, runs: Iterable[int]) -> tuple[str, ...]:
+        """Why recorded runs cannot be played, by number, and where they are named.
+
+        Of those that can be played nothing is said.
+        """
+        # loads YAML, which no simulated run needs
+        from dqmconsole.app.gone_runs import why_gone
+
+        folder = self._site_folder()
+        found = (why_gone(each, self._home, folder) for each in runs)
+        return tuple(filter(None, found))
 
     def recordings(self) -> str:
         """Folder below which the run that was started may be recorded; it goes with it.
@@ -238,13 +249,14 @@ class LessonRuns:
 
     def _recorded(self, run: LessonRun, more: list[str]) -> DetectorProcess:
         # loads YAML, which no simulated run needs
+        from dqmconsole.app.gone_runs import gone_words
         from dqmconsole.sources.source import SourceError
 
         try:
             record = record_to_play(run.recorded, self._home)
         except SourceError as error:
-            message = f"{run_words(run.recorded)} is gone: {error}"
-            raise OSError(message) from error
+            words = gone_words(run.recorded, str(error), self._site_folder())
+            raise OSError(words) from error
         return self._play(
             record,
             self._site_folder(),

@@ -21,7 +21,7 @@ from dqmconsole.app.recorded_items import (
     plots_of_run,
     record_of,
 )
-from dqmconsole.desk.injection_table import parse_injection
+from dqmconsole.desk.injection_table import InjectionError, parse_injection
 from dqmconsole.desk.injections import LOOKED_AT_AFTER
 from dqmconsole.desk.judge_source import JudgeError, judge_at
 from dqmconsole.engine.context import SourceContext
@@ -30,11 +30,16 @@ from dqmconsole.model.layout import path_of
 from dqmconsole.model.verdict import Status
 from dqmconsole.recording.run_file import BROKEN_RECORD
 from dqmconsole.site.kinds import CORE
+from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.rules.reading import Rule
 from dqmconsole.sources.source import SourceError
 from dqmconsole.training.files.lessons import lesson_key
-from dqmconsole.training.files.observed_shifts import OBSERVED, wrong_parts
+from dqmconsole.training.files.observed_shifts import (
+    OBSERVED,
+    has_possible_pace,
+    wrong_parts,
+)
 from dqmconsole.training.files.scene import LessonScene
 from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.lesson import onset, teaching
@@ -71,12 +76,9 @@ def check_recorded_shifts(context: SiteReading) -> Iterator[Violation]:
     for at, plan in enumerate(read.value.observed.shifts):
         if plan.run.recorded <= 0:
             continue
-        if plan not in kept or at in read.value.observed_drafts:
-            # something else is wrong with it, which is said
-            wrong = _wrong_record(plan, context)
-        else:
-            wrong = _wrong(plan, context)
-        for part, words in wrong:
+        # of others something else is wrong, which is said
+        is_sound = plan in kept and at not in read.value.observed_drafts
+        for part, words in _wrong(plan, context, is_sound=is_sound):
             place = _place(f"shifts[{at}].{part}", context)
             yield Violation("recorded-shift", place, words)
 
@@ -234,22 +236,14 @@ def _with_plots(site: Site, paths: Collection[str]) -> Site:
     return replace(site, layouts=layouts)
 
 
-def _wrong_record(plan: ObservedPlan, context: SiteReading) -> Said:
-    """What is wrong with the run of a shift, whatever is planned to be in it."""
-    run = plan.run
-    plots = plots_of_run(run.recorded, context.folder, context.site, ())
-    if isinstance(plots, str):
-        yield "run.recorded", f"recorded: run {run.recorded} is gone: {plots}"
-    elif plots.updates < run.updates:
-        yield "run.updates", _too_few(plan, plots)
+def _wrong(plan: ObservedPlan, context: SiteReading, *, is_sound: bool) -> Said:
+    """The parts of a shift that are wrong, and why.
 
-
-def _too_few(plan: ObservedPlan, plots: RecordedPlots) -> str:
-    return f"updates: run {plan.run.recorded} has {plots.updates}"
-
-
-def _wrong(plan: ObservedPlan, context: SiteReading) -> Said:
-    """The parts of a shift that are wrong, and why; it is played if none is so far."""
+    Args:
+        plan: of the shift.
+        context: the site.
+        is_sound: nothing else is wrong with it: it is played if nothing is here.
+    """
     site, run = context.site, plan.run.recorded
     named = {path for each in plan.faults for path in each.plots}
     if plan.handed_on is not None:
@@ -258,31 +252,38 @@ def _wrong(plan: ObservedPlan, context: SiteReading) -> Said:
     if isinstance(plots, str):
         yield "run.recorded", f"recorded: run {run} is gone: {plots}"
         return
-    wrong = list(_wrong_in_record(plan, plots))
-    if not wrong:
-        scene = LessonScene(site, context.texts, context.broken)
-        every = wrong_parts(plan, plots.run_type, scene, site)
-        wrong = [each for each in every if each[1]]
-    if not wrong:
+    wrong = list(_wrong_in_record(plan, plots, site))
+    scene = LessonScene(site, context.texts, context.broken)
+    said = set(wrong_parts(plan, None, scene, site))  # before its type was known
+    by_type = wrong_parts(plan, plots.run_type, scene, site)
+    wrong += [each for each in by_type if each[1] and each not in said]
+    if is_sound and not wrong:
         wrong = list(_wrong_as_played(plan, context))
     yield from wrong
 
 
-def _wrong_in_record(plan: ObservedPlan, plots: RecordedPlots) -> Said:
+def _wrong_in_record(plan: ObservedPlan, plots: RecordedPlots, site: Site) -> Said:
     """What can be said without playing it."""
     run = plan.run
     if plots.updates < run.updates:
-        yield "run.updates", _too_few(plan, plots)
-        return
+        yield "run.updates", f"updates: run {run.recorded} has {plots.updates}"
+    there = {plot.path for *_, plot in plots_of(site)}
     causes = {f"faults[{at}]": each.cause for at, each in enumerate(plan.faults)}
     if plan.handed_on is not None:
         causes["handed_on"] = plan.handed_on.cause
     for part, text in causes.items():
-        put = parse_injection(text)
+        try:
+            put = parse_injection(text)
+        except InjectionError:
+            continue  # which is said, as is a plot that is none of the site
+        if put.path not in there:
+            continue
         if put.path not in plots.plots:
             why = plots.left_out.get(put.path, "it stands on no page for shifts")
             words = f'"{put.path}" cannot be used of run {run.recorded}: {why}'
             yield f"{part}.cause", f"cause: {words}"
+            continue
+        if put.update > plots.updates or not has_possible_pace(run):
             continue
         begins = max(put.update, 1)
         last = max(begins, run.ahead) + within(plan)

@@ -142,9 +142,23 @@ class Decoder:
         """Tell whether a value was made from what is written in the file."""
         return id(value) in self._written
 
-    def is_sound(self, value: object, key: str) -> bool:
-        """Tell whether what a draft has under `key` is what was written there."""
-        return key not in self._unsound.get(id(value), ())
+    def is_sound(self, value: object, key: str = "") -> bool:
+        """Tell whether what a draft has under `key` is what was written there.
+
+        Without a key: whether that is so of all that it has; of a part that is a draft
+        itself, whether there is one.
+        """
+        unsound = self._unsound.get(id(value))
+        return unsound is None or (bool(key) and key not in unsound)
+
+    def is_whole(self, value: object) -> bool:
+        """Tell whether a value, and all in it, is what was written."""
+        if isinstance(value, tuple):
+            return all(map(self.is_whole, value))
+        if not isinstance(value, msgspec.Struct):
+            return True
+        parts = (getattr(value, name) for name in value.__struct_fields__)
+        return self.is_sound(value) and all(map(self.is_whole, parts))
 
     def key_place(self, value: object, key: str) -> Place:
         """Where a `key` of a value is written; the value itself where it is not."""
@@ -295,14 +309,15 @@ class Decoder:
                 _written_out(wanted, node.value),
             )
             return INVALID
-        pairs = self.pairs(node, name or _noun(wanted), keep=draft)
-        if pairs is None:
+        pairs, unbroken = self._pairs(node, name or _noun(wanted))
+        if pairs is None or not (unbroken or draft):
             return INVALID
         fields = _fields(wanted)
         lenient = self._lenient.get(wanted, frozenset())
         healthy, meant = self._known_keys(pairs, fields, lenient, wanted)
+        healthy = healthy and unbroken
         values: dict[str, Any] = {}
-        broken: set[str] = set()
+        broken = set(meant)
         unread = self._unread.get(wanted, frozenset())
         for key, field in fields.items():
             if key in unread:
@@ -340,7 +355,7 @@ class Decoder:
             if field.required and (key in lenient or draft):
                 values.setdefault(field.name, _blank(field.type))
         made = wanted(**values)
-        if broken:
+        if not healthy:
             self._unsound[id(made)] = frozenset(broken)
         self._written[id(made)] = (made, node, pairs)
         return made
@@ -383,9 +398,16 @@ class Decoder:
             name: what problems call it.
             keep: return what is healthy of a broken one, too.
         """
+        pairs, healthy = self._pairs(node, name)
+        return pairs if healthy or keep else None
+
+    def _pairs(
+        self, node: yaml.Node, name: str
+    ) -> tuple[dict[str, tuple[yaml.Node, yaml.Node]] | None, bool]:
+        """As :meth:`pairs` those that are healthy, and whether all are."""
         if not isinstance(node, yaml.MappingNode):
             self._mismatch(node, "a mapping (key: value)", name)
-            return None
+            return None, False
         pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         healthy = self.has_plain_tag(node, name)
         for key_node, value_node in node.value:
@@ -404,7 +426,7 @@ class Decoder:
                 healthy = False
                 continue
             pairs[key] = (key_node, value_node)
-        return pairs if healthy or keep else None
+        return pairs, healthy
 
     def _tuple(self, node: yaml.Node, items: tuple[object, ...], name: str) -> object:
         if not isinstance(node, yaml.SequenceNode):

@@ -19,13 +19,18 @@ from dqmconsole.training.course import DAY
 from dqmconsole.training.course import standings as lesson_standings
 from dqmconsole.training.exam_history import past_exams
 from dqmconsole.training.lesson import EXAM_TITLES, EXAMS, teaching
-from dqmconsole.training.mentors import is_listed, mentor_refusal, mentor_role
+from dqmconsole.training.mentors import (
+    is_listed,
+    mentor_refusal,
+    mentor_role,
+    plain_name,
+)
 from dqmconsole.training.observed_records import (
     CertificateIssued,
     ObservedSigned,
     ShadowShift,
 )
-from dqmconsole.training.observed_shift import past_observed
+from dqmconsole.training.observed_shift import past_observed, why_no_shifts
 from dqmconsole.training.passing import (
     changed_pages,
     older_words,
@@ -153,7 +158,7 @@ def certificate(
     """
     settings = teaching(site).observed
     if settings is None:
-        return None, "this site has no observed shifts: it issues no certificates"
+        return None, f"{why_no_shifts(site)}: it issues no certificates"
     mine = [each for each in past_observed(records) if each.record.who == who]
     observed = next((each for each in reversed(mine) if each.passed), None)
     if observed is not None and any(
@@ -234,7 +239,7 @@ def certificate(
         shift_began=began.stored_at or began.made_at,
         in_shift=with_titles(ended.events, site),
         limits=limits(site, ended, sittings),
-        not_counted=others_words(site, _others(records, who, sittings)),
+        not_counted=others_words(site, _others(records, who, sittings), now),
         exams=tuple(each.record.uid for each in sittings),
         types_known=types_known(ended, sittings),
     )
@@ -351,18 +356,25 @@ def standings(
     exams, shifts_seen = past_exams(records), past_observed(records)
     found = []
     for who, every in sorted(issued.items()):
-        standing = _standing(every[-1], times.get(who, ()), now)
+        standing = _standing(every[-1], times.get(plain_name(who), ()), now)
         standing = _with_shadows(standing, records, every, exams)
         found.append(_with_changes(site, standing, exams, shifts_seen))
     return tuple(found)
 
 
 def shift_times(records: Iterable[Record]) -> dict[str, tuple[float, ...]]:
-    """Name -> unix times, s, at which that person began shifts, ascending."""
+    """When people began shifts.
+
+    Args:
+        records: of the real log.
+
+    Returns:
+        Name, as :func:`plain_name` has it -> unix times, s, ascending.
+    """
     found: dict[str, list[float]] = {}
     for each in records:
-        if isinstance(each.body, ShiftBegan) and each.who:
-            found.setdefault(each.who, []).append(each.stored_at or each.made_at)
+        if isinstance(each.body, ShiftBegan) and (who := plain_name(each.who)):
+            found.setdefault(who, []).append(each.stored_at or each.made_at)
     return {who: tuple(sorted(times)) for who, times in found.items()}
 
 

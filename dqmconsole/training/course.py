@@ -215,7 +215,7 @@ def record_of_completion(
             if part == "items":
                 part = EXAM_TITLES[past.began.exam]
             begun = date_words(past.record.made_at)
-            words = as_written(words_now(site, past))
+            words = as_written(words_now(site, past, now))
             exams.append(f"- {begun}, {part}: {words}")
     sat = {
         each.began.exam

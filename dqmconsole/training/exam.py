@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from dqmconsole.model.run import run_words
 from dqmconsole.model.verdict import JUDGED, Status
 from dqmconsole.training.drill import MINUTES
 from dqmconsole.training.exam_history import past_exams, place_of
@@ -213,8 +214,7 @@ class Preparation:
         del self._waiting[number]
         if not ready:
             self._runs.drop(first.source)
-            message = "its run was not written"
-            raise OSError(message)
+            raise OSError(self._why_not_written(first.item.run))
         if self._item(number, first.item.spare) != first.item:
             # what was shown since took its row: the log must tell what was shown
             self._runs.drop(first.source)
@@ -237,6 +237,13 @@ class Preparation:
             self._spares[number] = each.item.spare
             self._runs.drop(each.source)
         self._waiting.clear()
+
+    def _why_not_written(self, run: LessonRun) -> str:
+        """Why a run was not written, as far as that is known."""
+        if not run.recorded:
+            return "its run was not written"
+        gone = self._runs.gone((run.recorded,))
+        return gone[0] if gone else f"{run_words(run.recorded)} could not be played"
 
     def _with_key(self, whole: Prepared) -> Prepared:
         """An item whose run is whole, with what that shows, unless it is known."""

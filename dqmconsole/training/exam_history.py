@@ -12,7 +12,9 @@ import msgspec
 
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import Record
+from dqmconsole.training.going_on import Begun, state_at
 from dqmconsole.training.item_bank import PlanError, bank_changes, make_plan
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -60,6 +62,7 @@ class PastExam(msgspec.Struct, frozen=True):
             says: others took their place.
         given_up: that its items were found to be others, and by which record; None of
             one that goes on, or is over.
+        last: the last record of it.
     """
 
     record: Record
@@ -69,6 +72,7 @@ class PastExam(msgspec.Struct, frozen=True):
     spent: int = 0
     left_out: int = 0
     given_up: tuple[Record, ExamGivenUp] | None = None
+    last: Record | None = None
 
     @property
     def words(self) -> str:
@@ -104,6 +108,42 @@ class PastExam(msgspec.Struct, frozen=True):
         words = f"{got:g} of {of:g} points"
         return f"{words}; lost on {', '.join(lost)}" if lost else words
 
+    def words_at(self, now: float, minutes: float) -> str:
+        """How it went, in words, where one that was begun may go on.
+
+        Args:
+            now: unix time, s.
+            minutes: that the site gives for all items.
+        """
+        if self.began.part != "items" or self.ended is not None:
+            return self.words
+        state, when = self.stands(now, minutes)
+        return f"{state}: {len(self.answers)} of {self.began.items} items ({when})"
+
+    def stands(self, now: float, minutes: float) -> tuple[str, str]:
+        """Whether a sitting that has no end in the book goes on, and when it began.
+
+        Who answers a page has the next one in view soon, or has left.
+
+        Args:
+            now: unix time, s.
+            minutes: that the site gives for all items.
+        """
+        last = self.last or self.record
+        came = last.stored_at or last.made_at
+        left = 0.0
+        if isinstance(last.body, ItemShown):  # its page may be in view still
+            used = sum(each.seconds for each in self.answers)
+            left = max(60 * minutes - used, 0.0)
+        began = self.record.stored_at or self.record.made_at
+        begun = Begun(began, came, came + left)
+        state = state_at(begun, now)
+        if state == "over":
+            return "not finished", begun.words
+        if state == "goes on" and left:
+            return "it goes on", begun.words
+        return "it goes on, or it was left", begun.words
+
 
 def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
     """Every exam, drill, scenario and practice that was begun, in their order."""
@@ -113,8 +153,11 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
     finished: dict[str, set[tuple[int, int]]] = {}
     left_out: dict[str, set[tuple[int, int]]] = {}
     given_up: dict[str, tuple[Record, ExamGivenUp]] = {}
+    last: dict[str, Record] = {}
     for each in records:
         body = each.body
+        if isinstance(body, ItemShown | ItemAnswered | ItemLeftOut):
+            last[body.exam] = each
         if isinstance(body, ItemShown | ItemAnswered):
             kept = shown if isinstance(body, ItemShown) else finished
             kept.setdefault(body.exam, set()).add((body.number, body.spare))
@@ -135,6 +178,7 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
             len(shown.get(each.uid, set()) - finished.get(each.uid, set())),
             len(left_out.get(each.uid, ())),
             given_up.get(each.uid),
+            last.get(each.uid),
         )
         for each in records
         if isinstance(each.body, ExamBegan)
@@ -159,11 +203,20 @@ def unfinished(
     return tuple(there), tuple(changed)
 
 
-def words_now(site: Site, past: PastExam) -> str:
-    """How an exam went, and that it cannot be taken up again, if it cannot."""
+def words_now(site: Site, past: PastExam, now: float) -> str:
+    """How an exam went; of one that is not over, whether it can be taken up again.
+
+    Args:
+        site: the site in force.
+        past: the exam.
+        now: unix time, s.
+    """
     waits = past.began.part == "items" and past.ended is None and past.given_up is None
-    if not waits or _is_same(site, past.began):
+    if not waits:
         return past.words
+    if _is_same(site, past.began):
+        exam = teaching(site).exam
+        return past.words_at(now, exam.minutes if exam is not None else 0.0)
     changed = bank_changes(site, past.began.exam, past.began.bank)
     which = f": {changed}" if changed else ""
     return f"{past.words}; its items were changed since{which}"

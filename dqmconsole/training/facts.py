@@ -10,7 +10,7 @@ from dqmconsole.model.layout import ReferenceMode
 from dqmconsole.model.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dqmconsole.model.layout import Plot
     from dqmconsole.training.lesson import LessonRun
@@ -92,6 +92,12 @@ class Runs(Protocol):
 
     def recordings(self) -> str:
         """Folder below which the run that was started may be recorded; "" for none."""
+
+    def gone(self, runs: Iterable[int]) -> tuple[str, ...]:
+        """Why recorded runs cannot be played, by number, and where they are named.
+
+        Of those that can be played nothing is said.
+        """
 
     def broke_off(self) -> bool:
         """Whether the run that was started ended by itself: nothing more comes."""

@@ -211,6 +211,16 @@ def rows_of(exam: ExamSettings, name: ExamName) -> tuple[MeasuredRow, ...]:
     return tuple(row for row in exam.measured if row.run_type in EXAMS[name])
 
 
+def recorded_runs(site: Site, name: ExamName) -> tuple[int, ...]:
+    """Numbers of the recorded runs of which one of the exams may show pages."""
+    exam = teaching(site).exam
+    every: Iterable[MeasuredRow | Choice] = choices(site)
+    if exam is not None and exam.measured:
+        every = (row for row in exam.measured if not row.out)
+    there = {each.recorded for each in every if each.run_type in EXAMS[name]}
+    return tuple(sorted(there - {0}))
+
+
 def bank_words(exam: ExamSettings) -> str:
     """That pages of the bank were measured on something else; "" where none was."""
     many = len(exam.measured_before)

@@ -591,6 +591,7 @@ class PlannedFault(
     """A fault of an observed shift, and what is right to do about it.
 
     Attributes:
+        NOUN: what problems call it.
         cause: "NAME[:SUBSYSTEM]@LS[*SIZE]", of a recorded run
             "NAME:PATH@UPDATE[*SIZE]"; it stays until the end of the shift.
         found_by: "checks", or "eye": no check of the site finds it.
@@ -599,6 +600,8 @@ class PlannedFault(
         plots: paths of plots on which it is to be seen; of a recorded run the one into
             which it is put, which is not written.
     """
+
+    NOUN: ClassVar[str] = "this fault"
 
     cause: str
     found_by: FoundBy
@@ -632,6 +635,7 @@ class ObservedPlan(
     """An observed shift, of ``instructions/lessons/observed-shifts.yaml``.
 
     Attributes:
+        NOUN: what problems call it.
         id: its name, unique in the file; the trainee never sees it.
         run: its run; its causes come from the faults and the false alarm.
         faults: one that the checks find, and one that they miss.
@@ -644,6 +648,8 @@ class ObservedPlan(
         handed_on: a fault that is there from the start and an open problem of the
             hand-over, about which nobody calls again.
     """
+
+    NOUN: ClassVar[str] = "this observed shift"
 
     id: str
     run: LessonRun
@@ -684,7 +690,7 @@ class Teaching(msgspec.Struct, frozen=True, omit_defaults=True):
         exam: of ``instructions/lessons/exam.yaml``; None where there is none.
         causes: the table of the simulated detector, for finding and for plans.
         observed: of ``observed-shifts.yaml``; None where there is none.
-        observed_mistaken: that file is there, and no shift of it can be used.
+        observed_mistaken: that file is there, and not all shifts of it can be used.
     """
 
     lessons: tuple[Lesson, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.permission import role_of
@@ -17,13 +18,20 @@ MENTORS = ("shift-leader", "expert")
 UNCHECKED = "Nobody checks who types name and account, and the certificate says so."
 
 
-def is_another(mentor: str, trainee: str) -> bool:
-    """Whether two names are of two people.
+def plain_name(name: str) -> str:
+    """A name of a person, the same however that one types it.
 
-    Whatever their case, signs, and the order of their words: "Lovelace, Ada" is "Ada
-    Lovelace".
+    Whatever the case, blanks, signs, and the order of the words: "Lovelace, Ada" is
+    "Ada Lovelace". An accent counts, whether it is a part of its letter or a sign of
+    its own behind it.
     """
-    return _plain(mentor) not in {"", _plain(trainee)}
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", name).casefold())
+    return " ".join(sorted(words))
+
+
+def is_another(mentor: str, trainee: str) -> bool:
+    """Whether two names are of two people, as :func:`plain_name` compares them."""
+    return plain_name(mentor) not in {"", plain_name(trainee)}
 
 
 def is_listed(mentor: str, site: Site) -> bool:
@@ -74,7 +82,7 @@ def mentor_refusal(
         database_role: the role by which the database of the book knows the account
             that is signed in; "" of a file, which knows no accounts.
     """
-    if not _plain(mentor):
+    if not plain_name(mentor):
         return "the mentor says their name"
     if not is_another(mentor, trainee.who):
         return f"{trainee.who} is the trainee: somebody else signs"
@@ -144,7 +152,3 @@ def mentor_role(site: Site, account: str, database_role: str = "") -> str:
     if not any(permissions.values()) and not database_role:
         return ""
     return database_role or role_of(account, permissions)
-
-
-def _plain(name: str) -> str:
-    return " ".join(sorted(re.findall(r"\w+", name.casefold())))

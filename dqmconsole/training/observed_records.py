@@ -60,10 +60,26 @@ class ObservedBegan(
     Attributes:
         shift: id of the plan.
         plan: hash of the plan.
+        minutes: it is to last; 0 where an earlier version did not say.
     """
 
     shift: str
     plan: str
+    minutes: float = 0.0
+
+
+class ObservedAt(msgspec.Struct, frozen=True, tag="observed-at", omit_defaults=True):
+    """How far an observed shift has come; written every few minutes of it.
+
+    Attributes:
+        observed: its uid.
+        seconds: of its own clock that are over.
+        left: it was left, and goes on no more.
+    """
+
+    observed: str
+    seconds: float
+    left: bool = False
 
 
 class ObservedEnded(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.record import Call, HandOver, Record, hash_of
+from dqmconsole.training.going_on import NEWS_EVERY, Begun, state_at
 from dqmconsole.training.lesson import LessonRun, onset, split_cause, teaching
 from dqmconsole.training.mentors import is_another, signature_words
 from dqmconsole.training.observed_musts import (
@@ -28,6 +29,7 @@ from dqmconsole.training.observed_musts import (
 from dqmconsole.training.observed_records import (
     InShift,
     Must,
+    ObservedAt,
     ObservedBegan,
     ObservedEnded,
     ObservedSigned,
@@ -44,8 +46,7 @@ if TYPE_CHECKING:
     from dqmconsole.training.lesson import ObservedPlan
 
 SLACK = 5  # lumisections by which a run may be ahead of the shift's clock
-_LONGEST = 12 * 3600.0  # s after which none goes on: none is planned for more than 8 h
-_GOES_ON = "it goes on, or it broke off and is spent"
+_LONGEST = 8 * 60.0  # minutes: none is planned for more
 NONE_LEFT = (
     "you had every observed shift of this site: an expert adds one to "
     "observed-shifts.yaml"
@@ -57,6 +58,10 @@ MISTAKEN = (
     "the observed shifts of this site have mistakes, which dqmconsole validate names "
     "(observed-shifts.yaml of its lessons)"
 )
+OTHERS_MISTAKEN = (
+    "you had every observed shift of this site that can be played; others have "
+    "mistakes, which dqmconsole validate names (observed-shifts.yaml of its lessons)"
+)
 
 
 class PastObserved(msgspec.Struct, frozen=True):
@@ -67,12 +72,14 @@ class PastObserved(msgspec.Struct, frozen=True):
         began: its body.
         ended: how it ended; None of one that broke off, or goes on.
         signed: the mentor's signature, and its record; None until there is one.
+        last: the last record of how far it came, and its body; None of none.
     """
 
     record: Record
     began: ObservedBegan
     ended: ObservedEnded | None = None
     signed: tuple[Record, ObservedSigned] | None = None
+    last: tuple[Record, ObservedAt] | None = None
 
     @property
     def musts(self) -> tuple[Must, ...]:
@@ -90,15 +97,22 @@ class PastObserved(msgspec.Struct, frozen=True):
 
     def words_at(self, now: float) -> str:
         """How it went, in words, at a unix time, s: one that was begun may go on."""
-        return _GOES_ON if self._may_go_on(now) else self.words
+        return self._at(now, self.words)
 
     def outcome_at(self, now: float) -> str:
         """The same without how it was signed."""
-        return _GOES_ON if self._may_go_on(now) else self.outcome
+        return self._at(now, self.outcome)
 
-    def _may_go_on(self, now: float) -> bool:
-        age = now - (self.record.stored_at or self.record.made_at)
-        return self.ended is None and age < _LONGEST
+    def _at(self, now: float, over: str) -> str:
+        if self.ended is not None:
+            return over
+        begun = self._begun
+        state = "over" if self._was_left else state_at(begun, now)
+        if state == "goes on":
+            return f"it goes on: {begun.words}"
+        if state == "quiet":
+            return f"it goes on, or it broke off and is spent: {begun.words}"
+        return f"{over}: {begun.words}"
 
     @property
     def words(self) -> str:
@@ -126,6 +140,20 @@ class PastObserved(msgspec.Struct, frozen=True):
             )
         failed = sorted({each.on for each in self.musts if not each.passed})
         return f"not passed ({', '.join(failed)})"
+
+    @property
+    def _was_left(self) -> bool:
+        return self.last is not None and self.last[1].left
+
+    @property
+    def _begun(self) -> Begun:
+        """What the book has of one that has no end there."""
+        last, spent = self.record, 0.0
+        if self.last is not None:
+            last, spent = self.last[0], self.last[1].seconds
+        left = 60 * (self.began.minutes or _LONGEST) - spent
+        came = last.stored_at or last.made_at
+        return Begun(self.record.stored_at or self.record.made_at, came, came + left)
 
 
 class ObservedShift:
@@ -160,6 +188,7 @@ class ObservedShift:
         self.ended: ObservedEnded | None = None
         self.phone = ""
         self._rang = 0.0
+        self._told = 0.0  # s of its clock at which the book last had that it goes on
 
     @property
     def uid(self) -> str:
@@ -196,6 +225,8 @@ class ObservedShift:
         self.left = max(0.0, self._plan.minutes * 60 - self._spent)
         if self.left == 0.0:
             self.end()
+        elif self._spent >= self._told + NEWS_EVERY:
+            self._tell()
 
     def end(self) -> None:
         """End it now; it is judged as it stands, and waits for its mentor."""
@@ -241,7 +272,15 @@ class ObservedShift:
 
     def leave(self) -> None:
         """Go away: one that is not over is spent."""
+        if not self.over:
+            self._tell(left=True)
         self.over = True
+
+    def _tell(self, *, left: bool = False) -> None:
+        """Let the book have how far it has come."""
+        self._told = self._spent
+        at = ObservedAt(self.uid, self._spent, left)
+        self._ledger.write(self._record.who, at)
 
     def _ring(self, record: Record) -> None:
         """Let the phone of whoever was called ring."""
@@ -289,20 +328,26 @@ def past_observed(records: Sequence[Record]) -> tuple[PastObserved, ...]:
     """Every observed shift that was begun, in the order of the book."""
     ended: dict[str, ObservedEnded] = {}
     signed: dict[str, tuple[Record, ObservedSigned]] = {}
+    last: dict[str, tuple[Record, ObservedAt]] = {}
     owners = {each.uid: each.who for each in records
               if isinstance(each.body, ObservedBegan)}  # fmt: skip
     for each in records:
         body = each.body
-        if not isinstance(body, ObservedEnded | ObservedSigned):
+        if not isinstance(body, ObservedAt | ObservedEnded | ObservedSigned):
             continue
         if owners.get(body.observed) != each.who:  # of somebody else's shift
             continue
-        if isinstance(body, ObservedEnded):
+        if isinstance(body, ObservedAt):
+            last[body.observed] = each, body
+        elif isinstance(body, ObservedEnded):
             ended.setdefault(body.observed, body)
         elif body.observed in ended and is_another(body.mentor, each.who):
             signed.setdefault(body.observed, (each, body))
     return tuple(
-        PastObserved(each, each.body, ended.get(each.uid), signed.get(each.uid))
+        PastObserved(
+            *(each, each.body, ended.get(each.uid), signed.get(each.uid)),
+            last.get(each.uid),
+        )
         for each in records
         if isinstance(each.body, ObservedBegan)
     )
@@ -318,11 +363,18 @@ def next_plan(
     """
     settings = teaching(site).observed
     if settings is None:
-        return None, MISTAKEN if teaching(site).observed_mistaken else NO_SHIFTS
+        return None, why_no_shifts(site)
     had = {each.began.shift for each in past_observed(records)
            if each.record.who == who}  # fmt: skip
     found = next((each for each in settings.shifts if each.id not in had), None)
-    return found, "" if found is not None else NONE_LEFT
+    if found is not None:
+        return found, ""
+    return None, OTHERS_MISTAKEN if teaching(site).observed_mistaken else NONE_LEFT
+
+
+def why_no_shifts(site: Site) -> str:
+    """Why a site has no observed shifts that can be played."""
+    return MISTAKEN if teaching(site).observed_mistaken else NO_SHIFTS
 
 
 # -- inside --------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from dqmconsole.model.record import FlagStatus, OtherBody, Record
 from dqmconsole.training.lesson import Answer, ExamName, Judgement
 from dqmconsole.training.observed_records import (
     CertificateIssued,
+    ObservedAt,
     ObservedBegan,
     ObservedEnded,
     ObservedSigned,
@@ -316,7 +317,7 @@ class ExamEnded(msgspec.Struct, frozen=True, tag="exam-ended", omit_defaults=Tru
 
 TrainingBody = (
     Finding | LessonStepDone | LessonDone | ExamBegan | ExamGivenUp | ItemShown
-    | ItemLeftOut | ItemAnswered | ScenarioAt | ExamEnded | ObservedBegan
+    | ItemLeftOut | ItemAnswered | ScenarioAt | ExamEnded | ObservedBegan | ObservedAt
     | ObservedEnded | ObservedSigned | ShadowShift | CertificateIssued
 )  # fmt: skip
 KINDS: dict[str, type[msgspec.Struct]] = {

@@ -84,7 +84,7 @@ def report(
         "since": since,
         "tables": (
             _class(records, site, now),
-            _exams(exams, site),
+            _exams(exams, site, now),
             _passed(records, site, now),
             _observed(records, now, since),
             _grouped(
@@ -162,7 +162,7 @@ def _class(records: Sequence[Record], site: Site, now: float) -> Table:
     return Table("The class", heads, rows, "Nobody has begun a lesson.")
 
 
-def _exams(exams: Iterable[PastExam], site: Site) -> Table:
+def _exams(exams: Iterable[PastExam], site: Site, now: float) -> Table:
     rows: list[Sequence[Cell]] = []
     for each in exams:
         part: str = each.began.part
@@ -173,7 +173,7 @@ def _exams(exams: Iterable[PastExam], site: Site) -> Table:
             score = item_score(each.answers)
             answered = f"{len(each.answers)} of {each.began.items} items"
             if each.ended is None:
-                answered = words_now(site, each)
+                answered = words_now(site, each, now)
             rows.append((*begun, score.hits, score.causes, score.alarms, answered))
         else:
             rows.append((*begun, "", "", "", each.words))

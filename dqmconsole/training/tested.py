@@ -213,12 +213,13 @@ def of_pace(site: Site, ended: ObservedEnded) -> Iterator[str]:
         yield f"The run of the observed shift went by {speed_words(site, ended.speed)}."
 
 
-def others_words(site: Site, others: Iterable[PastExam]) -> tuple[str, ...]:
+def others_words(site: Site, others: Iterable[PastExam], now: float) -> tuple[str, ...]:
     """Sittings that do not count, and why, of those that are not finished: sentences.
 
     Args:
         site: the site in force.
         others: the sittings.
+        now: unix time, s.
     """
     over, broken = [], []
     for each in others:
@@ -227,7 +228,7 @@ def others_words(site: Site, others: Iterable[PastExam]) -> tuple[str, ...]:
         if each.ended is not None:
             over.append(begun)
         else:
-            broken.append(f"Not counted: {begun}, {words_now(site, each)}.")
+            broken.append(f"Not counted: {begun}, {words_now(site, each, now)}.")
     if over:
         many = counted(len(over), "sitting")
         broken.insert(0, f"Finished, and not counted: {many} ({', '.join(over)}).")

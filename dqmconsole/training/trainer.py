@@ -10,6 +10,7 @@ import msgspec
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.record import OtherBody, hash_of
+from dqmconsole.model.words import listed
 from dqmconsole.training.certificate import issue
 from dqmconsole.training.drill import plan_drill
 from dqmconsole.training.exam import Exam
@@ -23,7 +24,10 @@ from dqmconsole.training.item_bank import (
     PlanError,
     bank_changes,
     bank_of,
+    is_recorded_alone,
     make_plan,
+    recorded_runs,
+    why_no_exam,
 )
 from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.lesson import LessonRun, teaching
@@ -191,12 +195,9 @@ class Trainer:
             name: of the exam.
         """
         self.leave()
-        if self.site is None or not self._who:
-            return NO_NAME if self.site is not None else NO_SITE
-        if not self.ledger.came:  # what is not over may be in what is to come
-            return NO_BOOK_YET
-        if self.resumable():
-            return UNFINISHED
+        if refused := self.why_no_exam(name):
+            return refused
+        assert self.site is not None  # else it is refused
         try:
             plan = make_plan(self.site, secrets.randbelow(SEEDS), name)
         except PlanError as error:
@@ -215,6 +216,24 @@ class Trainer:
         )
         self._sit(self.site, self.ledger.write(self._who, began), plan)
         return ""
+
+    def why_no_exam(self, name: ExamName) -> str:
+        """Why this person can begin no exam of a name, in words; "" where they can."""
+        if self.site is None or not self._who:
+            return NO_NAME if self.site is not None else NO_SITE
+        if not self.ledger.came:  # what is not over may be in what is to come
+            return NO_BOOK_YET
+        if self.resumable():
+            return UNFINISHED
+        return why_no_exam(self.site, name) or self._why_nothing_to_show(name)
+
+    def gone_runs(self, name: ExamName) -> tuple[str, ...]:
+        """Why recorded runs of an exam cannot be shown any more, and where it is said.
+
+        Where others are left, their pages take the place of those.
+        """
+        runs = recorded_runs(self.site, name) if self.site is not None else ()
+        return self._runs.gone(runs)
 
     def begin_drill(self, now: float) -> str:
         """Begin two minutes of what this person needs most; why not, or "".
@@ -284,7 +303,8 @@ class Trainer:
         ):
             return refused
         self._shift_is_shown = True
-        record = self.ledger.write(self._who, ObservedBegan(plan.id, plan_hash(plan)))
+        began = ObservedBegan(plan.id, plan_hash(plan), plan.minutes)
+        record = self.ledger.write(self._who, began)
         self.activity = ObservedShift(self.site, self.ledger, plan, record)
         return ""
 
@@ -313,6 +333,8 @@ class Trainer:
             return CHANGED
         began = record.body
         assert isinstance(began, ExamBegan)
+        if refused := self._why_nothing_to_show(began.exam):
+            return refused
         plan = make_plan(self.site, began.seed, began.exam)
         self._sit(self.site, record, plan)
         return ""
@@ -513,6 +535,14 @@ class Trainer:
             self._opened_for = where
             self.ledger.open(self._open_ledger(site))
         self.site = self.ledger.site = site
+
+    def _why_nothing_to_show(self, name: ExamName) -> str:
+        """That all recorded runs of an exam are gone, or ""; see :meth:`gone_runs`."""
+        gone = self.gone_runs(name)
+        if self.site is None or not is_recorded_alone(self.site):
+            return ""
+        whole = len(gone) == len(recorded_runs(self.site, name))
+        return listed(gone, 2) if whole else ""
 
     def _sit(self, site: Site, record: Record, plan: Plan) -> None:
         self.activity = Exam(

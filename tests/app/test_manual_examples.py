@@ -12,6 +12,7 @@ import pytest
 
 from dqmconsole.app.cli import run
 from dqmconsole.desk.check import validate
+from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,21 @@ def test_a_command_takes_the_words_it_is_given(name: str, line: str) -> None:
             value = options[parameter.name or ""]
             for each in value if isinstance(value, (list, tuple)) else [value]:
                 parameter.type.convert(each, parameter, context)
+
+
+def test_what_the_manual_sends_to_is_in_the_bundled_site() -> None:
+    named = [
+        (file, of)
+        for path in MANUAL.glob("*.md")
+        for file, of in re.findall(
+            r"`([\w/.-]*README\.md)`((?:\s+\w+){4})", path.read_text()
+        )
+    ]
+    assert len(named) == 2
+    for file, of in named:
+        # a site of one's own has none: `init` writes what it knows of
+        assert of.split() == ["of", "the", "bundled", "site"]
+        assert (bundled_site() / file).is_file()
 
 
 def test_there_are_commands() -> None:

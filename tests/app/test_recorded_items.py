@@ -336,6 +336,29 @@ def test_a_run_that_is_gone_is_said_by_name(site: Path) -> None:
     runs.close()
 
 
+def test_of_a_run_that_is_gone_it_is_said_where_it_is_named(site: Path) -> None:
+    lessons = site / "instructions/lessons"
+    lessons.mkdir()
+    item = GOOD.replace(f"[{RUN}]", f"[{RUN}, 8]")
+    (lessons / "exam.yaml").write_text("matter:\n" + f"  {item}\n" * 5)
+    shift = "shifts:\n  - id: a\n    run: {recorded: 9, updates: 40}\n"
+    (lessons / "observed-shifts.yaml").write_text(shift)
+    runs = LessonRuns(lambda: site, home=str(site))
+    eight, nine = runs.gone((8, RUN, 9))
+    assert eight.startswith("run 8 is gone: recorded:8: run 8 is not recorded below ")
+    column = (site / EXAM).read_text().splitlines()[1].index(" 8]") + 2
+    named = ", ".join(f"{EXAM}:{line}:{column}" for line in (2, 3, 4))
+    assert eight.endswith(f" (named in {named} and 2 more)")
+    assert nine.endswith(" (named in instructions/lessons/observed-shifts.yaml:3:21)")
+    with pytest.raises(OSError, match=r"run 9 is gone: .*shifts\.yaml:3:21"):
+        runs.start(LessonRun(recorded=9))
+    run_path(site / "runs", RUN).write_bytes(b"no record")
+    (broken,) = runs.gone((RUN,))
+    assert broken.startswith(f"run {RUN} is gone: ")
+    assert f"{EXAM}:2:" in broken
+    runs.close()
+
+
 def test_an_item_is_written_whole(site: Path) -> None:
     runs = LessonRuns(lambda: site, home=str(site))
     try:

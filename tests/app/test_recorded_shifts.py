@@ -126,6 +126,46 @@ def test_a_run_that_is_gone_is_said_beside_any_other_mistake(site: Path) -> None
     assert f"{FILE}:3:34: updates: run 31 has 40" in result.output
 
 
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [("    known: Beam/pads\n", 'lacks its "known"'),
+     ("    unanswered: calo-oncall\n", 'lacks its "unanswered"'),
+     ("        found_by: checks\n", 'lacks its "found_by"')],
+)  # fmt: skip
+def test_what_is_missing_hides_nothing_that_is_wrong(
+    site: Path, missing: str, words: str
+) -> None:
+    def validated(*changes: tuple[str, str]) -> list[str]:
+        text = SHIFT.replace(missing, "", 1)
+        for old, new in changes:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        lines = _validated(site, SHIFT, text).output.splitlines()
+        return [each.partition("[")[0] for each in lines if FILE in each]
+
+    names = (
+        ("component: calorimeter", "component: calorimetre"),
+        ("[Beam/trigger]", "[Beam/triger]"),
+        ("minutes: 14", "minutes: 9"),
+    )
+    said = validated((f"recorded: {RUN}", "recorded: 8"), *names)
+    for each in (
+        words,
+        ": recorded: run 8 is gone: ",
+        'has none called "calorimetre"; did you mean "calorimeter"?',
+        'the site has no plot "Beam/triger"; did you mean "Beam/trigger"?',
+        "minutes: 9 are too few: 10 are left to call about a fault",
+        "shifts: it cannot be played as it is written",
+    ):
+        assert len([line for line in said if each in line]) == 1, said
+    assert len(said) == 6
+    # what the record tells is told, too
+    faint = (f"dead-block:{TOWERS}@12*30", f"loss:{TOWERS}@12*0.01")
+    said = validated(faint, ("updates: 40", "updates: 99"), names[0])
+    assert any("loss of 0.01 % of the entries leaves no" in each for each in said)
+    assert any("updates: run 31 has 40" in each for each in said)
+
+
 HANDED_ON = f"""\
     unanswered: calo-oncall
     hand_over:

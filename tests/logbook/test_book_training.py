@@ -11,6 +11,7 @@ from dqmconsole.logbook.replicate import BookThread
 from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.observed_records import (
     CertificateIssued,
+    ObservedAt,
     ObservedBegan,
     ObservedEnded,
     ObservedSigned,
@@ -43,7 +44,8 @@ BODIES: tuple[TrainingBody, ...] = (
     ItemAnswered("e", 3, 1, "bad", "Hcal/x", 4.5, "bad", "fault", "fed-lost:Hcal"),
     ScenarioAt("e", 60.0, 12),
     ExamEnded("e", "scenario", (Mark("fed-lost:Hcal@3", "found", 1, 1, "yes", 40.0),)),
-    ObservedBegan("morning", "h"),
+    ObservedBegan("morning", "h", 90.0),
+    ObservedAt("o", 300.0, left=True),
     ObservedEnded("o", ()),
     ObservedSigned("o", "Max", "max", "expert", ("heard",)),
     CertificateIssued("o", "e", "CMS", "Max", shadow_items=("Go along",)),

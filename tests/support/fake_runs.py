@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.training.facts import NO_KEY, AnswerKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dqmconsole.model.layout import Plot
     from dqmconsole.training.lesson import LessonRun
@@ -19,6 +19,7 @@ class FakeRuns:
 
     Attributes:
         refused: what is said of a run that is started or prepared; "" for nothing.
+        lost: number of a recorded run that is gone -> what is said of it.
         ready: what is said of all that is prepared.
         broken: the run that was started broke off.
         started: runs, oldest first.
@@ -33,6 +34,7 @@ class FakeRuns:
 
     def __init__(self) -> None:
         self.refused = ""
+        self.lost: dict[int, str] = {}
         self.ready: bool | None = True
         self.broken = False
         self.started: list[LessonRun] = []
@@ -67,6 +69,9 @@ class FakeRuns:
         self.looked_at[folder] = tuple(each.path for each in plots)
         self.most = max(self.most, len(self.folders))
         return folder
+
+    def gone(self, runs: Iterable[int]) -> tuple[str, ...]:
+        return tuple(self.lost[each] for each in runs if each in self.lost)
 
     def recordings(self) -> str:
         return f"/records/{len(self.started)}"

@@ -14,7 +14,7 @@ from support.taught import taught
 from training.test_observed_shift import OTHER, PLAN, Watched, a_site, played_right
 
 from dqmconsole.logbook.state import BookState
-from dqmconsole.model.moment import date_words
+from dqmconsole.model.moment import clock_words, date_words
 from dqmconsole.model.record import Record, ShiftBegan, Versions
 from dqmconsole.training.certificate import (
     certificate,
@@ -34,6 +34,7 @@ from dqmconsole.training.certificate_page import (
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.item_bank import make_plan, seal_of
 from dqmconsole.training.lesson import ExamName, Lesson, teaching
+from dqmconsole.training.mentors import is_another
 from dqmconsole.training.observed_records import (
     CertificateIssued,
     ObservedBegan,
@@ -227,9 +228,8 @@ def test_what_is_missing_is_said() -> None:
     )
     assert certificate(SITE, book.records, "Ben", NOW)[1].endswith("0 of 2 sittings")
     watched = Watched(finished_exam(ledger()))
-    assert certificate(SITE, watched.book.records, WHO, NOW)[1] == (
-        "an observed shift must be passed: it goes on, or it broke off and is spent"
-    )
+    missing = certificate(SITE, watched.book.records, WHO, NOW)[1]
+    assert missing.startswith("an observed shift must be passed: it goes on: begun ")
     watched.musts()
     assert (
         "not signed by a mentor yet"
@@ -311,6 +311,18 @@ def test_shifts_of_others_and_a_clock_that_is_behind_do_not_keep_it() -> None:
     late = stored(ShadowShift("Max", "max", "2027-01-02"), AT + 400 * DAY, "Ben")
     (found,) = standings(SITE, [stored(ISSUED, AT), late], (), 5.0)
     assert found.state == "lapsed"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["andré müller", "  André   Müller ", "Müller, André", "Andre\u0301 Müller"],
+)
+def test_a_shift_counts_however_its_name_was_typed(typed: str) -> None:
+    issued = stored(ISSUED, AT, "André Müller")
+    began = [stored(ShiftBegan(), AT + 150 * DAY, typed)]
+    (found,) = standings(SITE, [issued], began, AT + 184 * DAY)
+    assert (found.state, found.last_shift) == ("valid", AT + 150 * DAY)
+    assert not is_another(typed, "André Müller")
 
 
 def test_shadow_shifts_stay_mandatory() -> None:
@@ -396,6 +408,7 @@ def test_a_shift_that_was_ended_early_and_a_mentor_by_name_are_said() -> None:
         issued, _ = certificate(site, book.records, WHO, NOW)
         assert issued is not None
         assert issued.mentor_listed is ("Max" in mentors)
+    assert issued is not None
     issued = msgspec.structs.replace(issued, mentor_listed=True)
     (found,) = standings(SITE, [stored(issued, AT)], (), AT)
     page = " ".join(html.unescape(certificate_page(found, "UTC", AT)).split())
@@ -652,9 +665,11 @@ def test_of_a_shift_that_may_go_on_it_is_not_said_that_it_broke_off() -> None:
     records = watched.book.records
     (past,) = past_observed(records)
     at = past.record.stored_at or past.record.made_at
+    began = f"begun {clock_words(at)}"
     for after, words in (
-        (60.0, "it goes on, or it broke off and is spent"),
-        (DAY, "broken off, and spent"),
+        (60.0, f"it goes on: {began}"),
+        (3600.0, f"it goes on, or it broke off and is spent: {began}"),
+        (DAY, f"broken off, and spent: {began}"),
     ):
         assert past.words_at(at + after) == words
         assert words in record_of_completion(SITE, records, WHO, at + after)
@@ -705,7 +720,7 @@ def test_an_exam_of_long_ago_does_not_count() -> None:
     assert certificate(site, book.records, WHO, NOW)[0] is not None
     late = NOW + 400 * DAY
     assert certificate(site, book.records, WHO, late) == (
-        None, "the exam must be passed: it held until 2002-09-12",
+        None, "the exam must be passed: it held until 2002-09-13",
     )  # fmt: skip
 
 

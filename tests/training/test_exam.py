@@ -646,6 +646,22 @@ def test_three_failures_in_a_row_pause_with_a_sentence(how: str) -> None:
     assert len(scene.of(ItemAnswered)) == 2
 
 
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [({}, "run 7 could not be played"), ({7: "run 7 is gone: …"}, "run 7 is gone: …")],
+)
+def test_a_recorded_run_that_cannot_be_shown_is_named(
+    lost: dict[int, str], words: str
+) -> None:
+    matter = ItemSource(("Hcal/Occupancy",), "loss:Hcal/Map", recorded=(7,), updates=20)
+    causes = (CauseWords("loss", "fault", "too little", "entries are lost"),)
+    scene = Scene(taught(site(matter=(matter,), items=4), causes=causes))
+    scene.runs.lost, scene.runs.ready = lost, None
+    for _ in range(3):
+        scene.look()
+    assert f"3 items in a row could not be shown ({words}): " in scene.exam.said
+
+
 def test_what_fails_behind_a_page_does_not_take_it_away() -> None:
     scene = Scene()
     scene.look()

@@ -12,6 +12,7 @@ from support.taught import taught
 from dqmconsole.model.contacts import Contact, Contacts
 from dqmconsole.model.instruction import Turn
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
+from dqmconsole.training.certificate import certificate
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.lesson import (
     HandedOver,
@@ -32,6 +33,7 @@ from dqmconsole.training.observed_musts import (
 )
 from dqmconsole.training.observed_records import (
     Must,
+    ObservedAt,
     ObservedBegan,
     ObservedEnded,
     ObservedSigned,
@@ -40,6 +42,7 @@ from dqmconsole.training.observed_shift import (
     MISTAKEN,
     NO_SHIFTS,
     NONE_LEFT,
+    OTHERS_MISTAKEN,
     ObservedShift,
     last_lumisection,
     next_plan,
@@ -421,6 +424,34 @@ def test_one_that_is_left_is_spent_and_another_one_comes() -> None:
     assert next_plan(site(), (), WHO) == (None, NO_SHIFTS)
     broken = taught(site(), observed_mistaken=True)
     assert next_plan(broken, (), WHO) == (None, MISTAKEN)
+    assert certificate(broken, (), WHO, 0.0)[1].startswith(MISTAKEN)
+    others = taught(SITE, observed=teaching(SITE).observed, observed_mistaken=True)
+    assert next_plan(others, (), WHO) == (PLAN, "")
+    had = watched.book.records
+    assert next_plan(others, had, WHO) == (None, OTHERS_MISTAKEN)
+
+
+def test_the_book_has_how_far_one_came_that_is_not_over() -> None:
+    watched = Watched()
+    watched.at(16 * 60.0)
+    told = bodies(watched.book, ObservedAt)
+    assert {each.observed for each in told} == {watched.record.uid}
+    minutes = [each.seconds / 60 for each in told]
+    for came, planned in zip(minutes, (5, 10, 15), strict=True):
+        assert planned <= came < planned + 1
+    watched.shift.leave()
+    watched.shift.leave()
+    last = bodies(watched.book, ObservedAt)[3:]
+    assert last == [ObservedAt(watched.record.uid, 16 * 60.0, left=True)]
+    (past,) = past_observed(watched.book.records)
+    assert past.words_at(0.0).startswith("broken off, and spent: begun ")
+
+
+def test_one_that_ended_was_not_left() -> None:
+    watched = Watched()
+    watched.shift.end()
+    watched.shift.leave()
+    assert bodies(watched.book, ObservedAt) == []
 
 
 def test_a_mentor_who_heard_all_makes_it_passed() -> None:

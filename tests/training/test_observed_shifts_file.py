@@ -251,6 +251,91 @@ def test_one_mistake_hides_no_other(tmp_path: Path) -> None:
     assert teaching(found).observed is None
 
 
+ALL_WRONG = (
+    ("component: hcal", "component: hcall"),
+    ("depth1]", "depth11]"),
+    ("[DT/Map/depth3]", "[DT/Map/depth33]"),
+    ("unanswered: hcal-dqm", "unanswered: hcal-dqm\n    minutes: 900"),
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("    known: DT/Map/depth4\n", "", 2, 'lacks its "known"'),
+        ("known: DT", "knwon: DT", 15, 'no key "knwon"; did you mean "known"?'),
+        ("    run: {run_type: collisions, seed: 4, ahead: 12, speed: 1}\n", "", 2,
+         'lacks its "run"'),
+        ("speed: 1", "speed: slow", 3, 'speed is a number, not "slow"'),
+        ("        found_by: checks\n", "", 5, 'lacks its "found_by"'),
+        (ALARM, "cuase: a", 14, 'no key "cuase"; did you mean "cause"?'),
+    ],
+)  # fmt: skip
+def test_what_is_missing_or_cannot_be_read_hides_nothing(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
+    wrong = [each for each in ALL_WRONG if each[0] not in old]
+    expected = {
+        "component: hcal": 'did you mean "hcal"?',
+        "depth1]": 'no plot "Hcal/DigiTask/Occupancy/depth11"',
+        "[DT/Map/depth3]": 'no plot "DT/Map/depth33"',
+        "unanswered: hcal-dqm": "minutes is from 1 to 480, not 900",
+    }
+    found = read(tmp_path, *wrong, (old, new))
+    said = [each for each in found.problems if each.file == FILE]
+    # each once, and nothing that would follow from what is missing
+    for each in (words, *(expected[was] for was, _ in wrong)):
+        assert len([e for e in said if each in e.message]) == 1, [*map(str, said)]
+    assert [e.line for e in said if words in e.message] == [line]
+    (last,) = (e for e in said if "it cannot be played as it is written" in e.message)
+    assert last.line == 2
+    assert len(said) == len(wrong) + 2, [*map(str, said)]
+    assert teaching(found).observed is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("known: DT/Map/depth4", "known: [4]", 15, "known is text, not a list"),
+        ("known: DT/Map/depth4", "known: DT/Map/depth4\n    known: a", 16,
+         '"known" stands here twice'),
+        ("    unanswered: hcal-dqm\n", "", 2, 'lacks its "unanswered"'),
+        ("  - id: morning\n    run", "  - run", 2, 'lacks its "id"'),
+        ("run_type: collisions", "run_type: 5", 3, 'run_type cannot be "5", only'),
+        ("        call: [hcal-dqm]\n", "", 5, 'lacks its "call"'),
+        ("found_by: checks", "found_by: check", 6, 'did you mean "checks"?'),
+        ("shadow_shifts: 2", "shadow_shifts: two", 17, "is a whole number, not"),
+        ("speed: 1", "speed: 1, recorded: x", 3, "recorded is a whole number, not"),
+        ("    faults:", "    fautls:", 4, 'did you mean "faults"?'),
+        ("        component: hcal\n", "        comopnent: hcal\n", 9,
+         'no key "comopnent"; did you mean "component"?'),
+    ],
+)  # fmt: skip
+def test_of_what_cannot_be_read_nothing_else_is_said(
+    old: str, new: str, line: int, words: str
+) -> None:
+    assert old in TEXT
+    found = read_observed(TEXT.replace(old, new, 1).encode(), FILE)
+    assert [each.line for each in found.problems] == [line], found.problems
+    assert words in found.problems[0].message
+    assert found.settings is not None  # to be checked
+    assert found.drafts == {0}
+
+
+def test_shifts_that_cannot_be_played_are_not_said_to_be_missing(
+    tmp_path: Path,
+) -> None:
+    second = TEXT[TEXT.index("  - id") : TEXT.index("shadow_shifts")]
+    second = second.replace("morning", "evening").replace("fed-lost:Hcal", "fedlost")
+    first = ("    unanswered: hcal-dqm\n", "")
+    found = read(tmp_path, first, ("shadow_shifts", f"{second}shadow_shifts"))
+    said = [each.message for each in found.problems if each.file == FILE]
+    assert "shifts: none of the 2 can be played as it is written" in said
+    assert not any("is left" in each or "there is none" in each for each in said)
+    (none,) = (e for e in read_observed(b"shifts: []", FILE).problems)
+    assert none.message == "shifts: there is none"
+
+
 def test_too_short_a_shift_says_how_long_it_has_to_be(tmp_path: Path) -> None:
     short = ("unanswered: hcal-dqm", "unanswered: hcal-dqm\n    minutes: 9")
     problems = read(tmp_path, short).problems

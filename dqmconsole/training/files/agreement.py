@@ -76,17 +76,16 @@ def agreeing_lessons(
         now = stamps(context.folder, context.site.references, exam.matter)
         before = measured_otherwise(exam.measured, now)
         exam = msgspec.structs.replace(exam, measured_before=before)
-    observed = None
+    observed, mistaken = None, read.has_observed
     if read.observed is not None:
         observed, wrong = agreeing_shifts(
             read.observed, read.observed_drafts, scene, context.site, places
         )
         more += wrong
+        usable = observed.shifts if observed is not None else ()
+        mistaken = len(usable) < len(read.observed.shifts) or not usable
     teaching = Teaching(
-        tuple(kept),
-        exam,
-        observed=observed,
-        observed_mistaken=read.has_observed and observed is None,
+        tuple(kept), exam, observed=observed, observed_mistaken=mistaken
     )
     return teaching, (*problems, *more)
 

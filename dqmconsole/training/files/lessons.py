@@ -153,7 +153,7 @@ def _links_of_lines(lesson: Lesson, shaper: Decoder) -> Iterator[TextLink]:
 
 
 def places_of(
-    value: object, above: str, shaper: Decoder
+    value: object, above: str, shaper: Decoder, *, sound: bool = False
 ) -> Iterator[tuple[str, Place]]:
     """Where the parts of a value are written, by their dotted names.
 
@@ -161,23 +161,24 @@ def places_of(
         value: a struct that was decoded; of other values there are none.
         above: begins each name, "" or "steps[2]." and the like.
         shaper: made it.
+        sound: without those of a draft that are not what is written there.
     """
     if not isinstance(value, msgspec.Struct):
         return
     keys = getattr(value, "KEYS", {})
     for field in value.__struct_fields__:
         key = keys.get(field, field)
-        if not shaper.has(value, key):
+        if not shaper.has(value, key) or (sound and not shaper.is_sound(value, key)):
             continue
         name = f"{above}{key}"
         yield name, shaper.place(value, key)
         part = getattr(value, field)
-        yield from places_of(part, f"{name}.", shaper)
+        yield from places_of(part, f"{name}.", shaper, sound=sound)
         if isinstance(part, tuple):
             for item, each in enumerate(part):
                 node = shaper.node(value, key, item)
                 yield f"{name}[{item}]", shaper.findings.place(node)
-                yield from places_of(each, f"{name}[{item}].", shaper)
+                yield from places_of(each, f"{name}[{item}].", shaper, sound=sound)
 
 
 # -- the words ----------------------------------------------------------------------

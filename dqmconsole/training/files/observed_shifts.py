@@ -30,8 +30,13 @@ from dqmconsole.training.files.scene import wrong_known, wrong_plot
 from dqmconsole.training.files.sound import within
 from dqmconsole.training.lesson import (
     EVERYWHERE,
+    HandedOver,
+    LessonRun,
     ObservedPlan,
     ObservedSettings,
+    OpenProblem,
+    PlannedAlarm,
+    PlannedFault,
     last_of,
     onset,
     split_cause,
@@ -47,15 +52,16 @@ from dqmconsole.training.truth import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+    from typing import Literal
 
     from dqmconsole.model.site import Site
     from dqmconsole.simulation.table.cause import Cause
     from dqmconsole.training.files.scene import LessonScene
-    from dqmconsole.training.lesson import PlannedAlarm, PlannedFault
     from dqmconsole.training.truth import RightStep
 
     Said = Iterator[tuple[str, str]]  # the part of a shift, and the words
+    Severity = Literal["error", "advice"]
 
 OBSERVED = "observed-shifts"  # name of the file, which no lesson can have
 SLOWEST = 0.1  # seconds of the detector per second of an observed shift
@@ -66,6 +72,11 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "lapse_days": (1, 3660),
 }
 _GIVEN_BY_PLAN = ("causes", "evidence", "run_length")
+_DRAFTS = (
+    ObservedSettings, ObservedPlan, PlannedFault, PlannedAlarm, LessonRun, HandedOver,
+    OpenProblem,
+)  # fmt: skip
+_UNKNOWN = -1  # the recorded run of a draft that does not say which
 _WORD = re.compile(r"[^\s:@*#]+@[0-9]{1,9}")
 
 
@@ -73,11 +84,13 @@ class ObservedRead(NamedTuple):
     """What the file gave.
 
     Attributes:
-        settings: the observed shifts that can be read; None where there are none.
-        places: "shifts[1].faults[0].cause" and the like -> where it is written; they
-            are counted as in the settings.
+        settings: the observed shifts as far as they can be read; None where there are
+            none.
+        places: "shifts[1].faults[0].cause" and the like -> where it is written, without
+            what cannot be read; they are counted as in the settings.
         problems: what was wrong.
-        drafts: numbers of the shifts, from 0, in which something is wrong.
+        drafts: numbers of the shifts, from 0, in which something is wrong: to be
+            checked, never to be played. What they lack is blank.
     """
 
     settings: ObservedSettings | None
@@ -99,11 +112,11 @@ def read_observed(data: bytes, file: str) -> ObservedRead:
         if not findings.problems:
             findings.add("the file is empty", Place(file, 1, 1))
         return ObservedRead(None, {}, findings.problems)
-    shaper = Decoder(findings, droppable=(ObservedPlan,))
+    shaper = Decoder(findings, droppable=(ObservedPlan,), drafts=_DRAFTS)
     written = shaper.struct(root, ObservedSettings)
     if written is None:
         return ObservedRead(None, {}, findings.problems)
-    whole = True
+    whole = shaper.is_sound(written)
     for key, (low, high) in _RANGES.items():
         within(written, key, low, high, shaper)
         whole = whole and low <= getattr(written, key) <= high
@@ -112,29 +125,32 @@ def read_observed(data: bytes, file: str) -> ObservedRead:
             words = "shadow_items: each is one line"
             shaper.complain(words, written, "shadow_items", item)
             whole = False
-    sound: set[str] = set()
+    if shaper.is_empty_list(written, "shifts"):
+        shaper.complain("shifts: there is none", written, "shifts")
+    places = {"": Place(file, 1, 1), "shifts": shaper.place(written, "shifts")}
+    shifts: list[ObservedPlan] = []
     drafts: set[int] = set()
     for at, plan in enumerate(written.shifts):
-        if _is_sound(plan, sound, shaper):
-            sound.add(plan.id)
-        else:
+        check = _PlanCheck(plan, shaper)
+        if not check.is_sound({each.id for each in shifts}) or not whole:
             drafts.add(at)
-    if not sound:
-        shaper.complain("no observed shift is left", written, "shifts")
-    places = {"": Place(file, 1, 1)}
-    for at, plan in enumerate(written.shifts):
         places[f"shifts[{at}]"] = shaper.place(plan)
-        places |= places_of(plan, f"shifts[{at}].", shaper)
-    shifts = tuple(_with_plots(each) for each in written.shifts)
-    if not whole:
-        drafts.update(range(len(shifts)))
-    settings = msgspec.structs.replace(written, shifts=shifts) if shifts else None
+        places |= places_of(plan, f"shifts[{at}].", shaper, sound=True)
+        shifts.append(_with_plots(check.guessed()))
+    settings = None
+    if shifts:
+        settings = msgspec.structs.replace(written, shifts=tuple(shifts))
     return ObservedRead(settings, places, findings.problems, frozenset(drafts))
+
+
+def has_possible_pace(run: LessonRun) -> bool:
+    """Whether an observed shift can have so much ahead, and go by so fast."""
+    return 1 <= run.ahead <= 400 and SLOWEST <= run.speed <= 100
 
 
 def agreeing_shifts(
     settings: ObservedSettings,
-    drafts: Container[int],
+    drafts: Collection[int],
     scene: LessonScene,
     site: Site,
     read: Mapping[str, Place],
@@ -150,24 +166,33 @@ def agreeing_shifts(
     """
     problems: list[Problem] = []
     kept = []
+
+    def say(key: str, words: str, severity: Severity = "error") -> None:
+        while lesson_key(OBSERVED, key) not in read:
+            key = key.rpartition(".")[0]
+        place = read[lesson_key(OBSERVED, key)]
+        problems.append(Problem(words, place.file, place.line, place.column, severity))
+
     for at, plan in enumerate(settings.shifts):
-        wrong = list(wrong_parts(plan, plan.run.known_type, scene, site))
+        wrong = list(wrong_parts(plan, plan.run.known_type or None, scene, site))
         for part, words in wrong:
             key = f"shifts[{at}].{part}"
-            while lesson_key(OBSERVED, key) not in read:
-                key = key.rpartition(".")[0]
-            place = read[lesson_key(OBSERVED, key)]
-            if words:
-                problems.append(Problem(words, place.file, place.line, place.column))
+            # of what a draft lacks, or cannot be read, that is said
+            lacks = at in drafts and lesson_key(OBSERVED, key) not in read
+            if words and not lacks:
+                say(key, words)
         if wrong and at not in drafts and not any(words for _, words in wrong):
             # of a broken layout its own problem says enough
-            place = read[lesson_key(OBSERVED, f"shifts[{at}]")]
             words = "is left out until a layout that it needs is fixed"
-            problems.append(
-                Problem(words, place.file, place.line, place.column, "advice")
-            )
+            say(f"shifts[{at}]", words, "advice")
         kept += [] if wrong or at in drafts else [plan]
     if not kept:
+        if drafts or any(each.severity == "error" for each in problems):
+            many = len(settings.shifts)
+            words = "it cannot be played as it is written"
+            if many > 1:
+                words = f"none of the {many} can be played as it is written"
+            say("shifts", f"shifts: {words}")
         return None, problems
     return msgspec.structs.replace(settings, shifts=tuple(kept)), problems
 
@@ -224,95 +249,191 @@ def impossible_causes(
 # -- what the file alone says --------------------------------------------------------
 
 
-def _is_sound(plan: ObservedPlan, before: set[str], shaper: Decoder) -> bool:
-    sound = True
+class _PlanCheck:
+    """Checks one observed shift by the file alone.
 
-    def say(words: str, value: msgspec.Struct, key: str) -> None:
-        nonlocal sound
-        sound = False
-        shaper.complain(words, value, key)
+    What is missing or cannot be read is said already: nothing is said of it again, nor
+    of what would follow from it.
+    """
 
-    if not _ID.fullmatch(plan.id):
-        say(f'id: lower-case letters, digits and -, not "{plan.id}"', plan, "id")
-    elif plan.id in before:
-        say(f'a second observed shift "{plan.id}"', plan, "id")
-    if not 1 <= plan.minutes <= 480:
-        say(f"minutes is from 1 to 480, not {plan.minutes:g}", plan, "minutes")
-        return False
-    if not (1 <= plan.run.ahead <= 400 and SLOWEST <= plan.run.speed <= 100):
-        say(f"run: ahead is 1 to 400, speed {SLOWEST:g} to 100", plan, "run")
-        return False
-    left = CALL_WITHIN
-    if words := _too_short_to_call(plan):
-        say(words, plan, "minutes")
-        left = 0.0  # of each onset the same would be said
-    for key in _GIVEN_BY_PLAN:
-        if getattr(plan.run, key):
-            words = f"{key}: the run of an observed shift follows from its faults alone"
-            say(words, plan.run, key)
-    for words, key in _wrong_run(plan, shaper):
-        say(words, plan.run, key)
-    if {each.found_by for each in plan.faults} != {"checks", "eye"}:
-        words = (
-            "faults: at least one that the checks find (found_by: checks) and one that "
-            "they miss (found_by: eye)"
+    def __init__(self, plan: ObservedPlan, shaper: Decoder) -> None:
+        self._plan, self._shaper = plan, shaper
+        self._sound = shaper.is_whole(plan)
+        self._has_run = shaper.is_sound(plan, "run")
+        self._recorded = plan.run.recorded != 0
+        if not (self._has_run and shaper.is_sound(plan.run, "recorded")):
+            # which kind of run it is, its faults tell as well
+            self._recorded = any(
+                split_cause(each.cause)[0] in INJECTIONS for each in plan.faults
+            )
+
+    def is_sound(self, before: Container[str]) -> bool:
+        """Say all that is wrong; whether nothing is.
+
+        Args:
+            before: ids of those that stand before it.
+        """
+        plan = self._plan
+        if not _ID.fullmatch(plan.id):
+            words = f'id: lower-case letters, digits and -, not "{plan.id}"'
+            self._say(words, plan, "id")
+        elif plan.id in before:
+            self._say(f'a second observed shift "{plan.id}"', plan, "id")
+        left = self._time_to_call()
+        self._check_run(is_timed=left is not None)
+        self._check_faults(left)
+        self._check_others(left)
+        return self._sound
+
+    def guessed(self) -> ObservedPlan:
+        """The plan, with what follows from nothing that is missing or broken in it."""
+        plan, shaper, replace = self._plan, self._shaper, msgspec.structs.replace
+        run, handed = plan.run, plan.hand_over
+        if self._recorded and not run.recorded:
+            run = replace(run, recorded=_UNKNOWN)
+        if not (self._has_run and shaper.is_sound(run, "run_type")):
+            run = replace(run, run_type="")
+        told = shaper.is_sound(plan, "hand_over") and (
+            handed is None
+            or (
+                shaper.is_sound(handed, "open")
+                and all(shaper.is_sound(each, "plot") for each in handed.open)
+            )
         )
-        say(words, plan, "faults")
-    names = [each.component for each in plan.faults if each.component]
-    if not names:
-        say("faults: at least one has a component to be flagged", plan, "faults")
-    for each in plan.faults:
-        if names.count(each.component) > 1:
-            words = f"component: {each.component} is that of another fault, too"
-            say(words, each, "component")
-        if not each.call:
-            say("call: it names none", each, "call")
-        if words := _wrong_own_plots(each, plan):
-            say(words, each, "plots")
-        if words := _wrong_onset(each.cause, plan, left):
-            say(words, each, "cause")
-    alarm = plan.false_alarm
-    if alarm is None and not plan.run.recorded:
-        say("false_alarm: what looks like a fault, and is none", plan, "false_alarm")
-    if alarm is not None and not alarm.plots:
-        say("plots: it names none", alarm, "plots")
-    if alarm is not None and (words := _wrong_onset(alarm.cause, plan, 0.0)):
-        say(words, alarm, "cause")
-    if plan.handed_on is not None and (words := _wrong_own_plots(plan.handed_on, plan)):
-        say(words, plan.handed_on, "plots")
-    if not any(plan.unanswered in each.call for each in plan.faults):
-        called = {role for each in plan.faults for role in each.call}
-        words = f'unanswered: no fault calls "{plan.unanswered}"'
-        say(words + did_you_mean(plan.unanswered, called), plan, "unanswered")
-    return sound
+        handed_on = plan.handed_on if told else None  # else it may be told of
+        return replace(plan, run=run, handed_on=handed_on)
 
+    def _say(self, words: str, value: msgspec.Struct, key: str) -> None:
+        self._sound = False
+        if self._shaper.is_sound(value, key):
+            self._shaper.complain(words, value, key)
 
-def _wrong_run(plan: ObservedPlan, shaper: Decoder) -> Iterator[tuple[str, str]]:
-    """What is wrong with how a run is named: the words, and the key."""
-    run = plan.run
-    if run.recorded < 0:
-        yield f"recorded: {run.recorded} is no number of a run", "recorded"
-    if not run.recorded:
-        if run.updates:
-            yield "updates are those of a recorded run, and there is none", "updates"
-        return
-    if shaper.has(run, "run_type"):
-        yield "run_type: a recorded run has its own", "run_type"
-    if shaper.has(run, "seed") and not _is_placed_by_seed(plan):
-        yield "seed: nothing of a recorded run follows from it: leave it out", "seed"
-    needed = last_lumisection(plan)
-    if not shaper.has(run, "updates"):
-        words = f"{plan.minutes:g} minutes at speed {run.speed:g} need {needed}"
-        yield f"updates: say how many of the run can be played: {words}", "recorded"
-    elif run.updates < needed:
+    def _time_to_call(self) -> float | None:
+        """How many s are left after a fault at least; None where no time is known."""
+        plan, run, has = self._plan, self._plan.run, self._shaper.is_sound
+        known = self._has_run and has(run, "ahead") and has(run, "speed")
+        if not 1 <= plan.minutes <= 480:
+            words = f"minutes is from 1 to 480, not {plan.minutes:g}"
+            self._say(words, plan, "minutes")
+            known = False
+        if not has_possible_pace(run):
+            words = f"run: ahead is 1 to 400, speed {SLOWEST:g} to 100"
+            self._say(words, plan, "run")
+            known = False
+        if not (known and has(plan, "minutes")):
+            return None
+        if words := _too_short_to_call(plan):
+            self._say(words, plan, "minutes")
+            return 0.0  # of each onset the same would be said
+        return CALL_WITHIN
+
+    def _check_run(self, *, is_timed: bool) -> None:
+        run, shaper = self._plan.run, self._shaper
+        if not self._has_run:
+            return
+        for key in _GIVEN_BY_PLAN:
+            if getattr(run, key):
+                words = (
+                    f"{key}: the run of an observed shift follows from its faults alone"
+                )
+                self._say(words, run, key)
+        if not shaper.is_sound(run, "recorded"):
+            return
+        if run.recorded < 0:
+            words = f"recorded: {run.recorded} is no number of a run"
+            self._say(words, run, "recorded")
+        if not run.recorded:
+            if run.updates:
+                words = "updates are those of a recorded run, and there is none"
+                self._say(words, run, "updates")
+            return
+        if shaper.has(run, "run_type"):
+            self._say("run_type: a recorded run has its own", run, "run_type")
+        faults = shaper.is_sound(self._plan, "faults")
+        if shaper.has(run, "seed") and faults and not _is_placed_by_seed(self._plan):
+            words = "seed: nothing of a recorded run follows from it: leave it out"
+            self._say(words, run, "seed")
+        if is_timed and (words := self._wrong_updates()):
+            key = "updates" if shaper.has(run, "updates") else "recorded"
+            self._say(words, run, key)
+
+    def _wrong_updates(self) -> str:
+        """Why a recorded run has not as many updates as are needed; "" where it has."""
+        plan, run, needed = self._plan, self._plan.run, last_lumisection(self._plan)
+        need = f"{plan.minutes:g} minutes at speed {run.speed:g} need {needed}"
+        if not self._shaper.has(run, "updates"):
+            if not self._shaper.is_sound(run, "updates"):
+                return ""  # the key is mistyped
+            return f"updates: say how many of the run can be played: {need}"
+        if run.updates >= needed or not self._shaper.is_sound(run, "updates"):
+            return ""
         slowest = (run.updates - run.ahead) * LUMISECTION / (plan.minutes * 60)
-        mend = f"{plan.minutes:g} minutes at speed {run.speed:g} need {needed}"
         if slowest >= SLOWEST:
-            mend += f"; at speed {math.floor(slowest * 100) / 100:g} these are enough"
-        yield (
-            f"updates: {run.updates} of the recorded run are too few: {mend}",
-            "updates",
-        )
+            need += f"; at speed {math.floor(slowest * 100) / 100:g} these are enough"
+        return f"updates: {run.updates} of the recorded run are too few: {need}"
+
+    def _check_faults(self, left: float | None) -> None:
+        plan, has = self._plan, self._shaper.is_sound
+        faults = plan.faults
+        if all(has(each, "found_by") for each in faults) and (
+            {each.found_by for each in faults} != {"checks", "eye"}
+        ):
+            words = (
+                "faults: at least one that the checks find (found_by: checks) and one "
+                "that they miss (found_by: eye)"
+            )
+            self._say(words, plan, "faults")
+        names = [each.component for each in faults if each.component]
+        if not names and all(has(each, "component") for each in faults):
+            words = "faults: at least one has a component to be flagged"
+            self._say(words, plan, "faults")
+        for each in faults:
+            if names.count(each.component) > 1:
+                words = f"component: {each.component} is that of another fault, too"
+                self._say(words, each, "component")
+            if not each.call:
+                self._say("call: it names none", each, "call")
+            self._check_own_plots(each)
+            self._check_onset(each, left)
+
+    def _check_others(self, left: float | None) -> None:
+        plan, has = self._plan, self._shaper.is_sound
+        alarm = plan.false_alarm
+        if alarm is None and not self._recorded:
+            words = "false_alarm: what looks like a fault, and is none"
+            self._say(words, plan, "false_alarm")
+        if alarm is not None:
+            if not alarm.plots:
+                self._say("plots: it names none", alarm, "plots")
+            self._check_onset(alarm, None if left is None else 0.0)
+        if plan.handed_on is not None:
+            self._check_own_plots(plan.handed_on)
+        called = {role for each in plan.faults for role in each.call}
+        whole = has(plan, "faults") and all(has(each, "call") for each in plan.faults)
+        if whole and plan.unanswered not in called:
+            words = f'unanswered: no fault calls "{plan.unanswered}"'
+            words += did_you_mean(plan.unanswered, called)
+            self._say(words, plan, "unanswered")
+
+    def _check_own_plots(self, each: PlannedFault | PlannedAlarm) -> None:
+        """Check that a fault has plots of its own where it has to, and only there."""
+        if not self._recorded and not each.plots:
+            self._say("plots: it names none", each, "plots")
+        elif self._recorded and each.plots:
+            words = (
+                "plots: leave it out: a fault shows on the plot into which it is put"
+            )
+            self._say(words, each, "plots")
+
+    def _check_onset(
+        self, each: PlannedFault | PlannedAlarm, left: float | None
+    ) -> None:
+        """Check that a cause begins in the shift, `left` s or more before its end."""
+        if left is None or not self._shaper.is_sound(each, "cause"):
+            return
+        step = "update" if self._recorded else "lumisection"
+        if words := _wrong_onset(each.cause, self._plan, left, step):
+            self._say(words, each, "cause")
 
 
 def _is_placed_by_seed(plan: ObservedPlan) -> bool:
@@ -322,15 +443,6 @@ def _is_placed_by_seed(plan: ObservedPlan) -> bool:
         split_cause(each.cause)[0] not in EVERYWHERE and "#" not in each.cause
         for each in faults
     )
-
-
-def _wrong_own_plots(each: PlannedFault | PlannedAlarm, plan: ObservedPlan) -> str:
-    """Why the plots of a fault cannot be as they are; "" where they can."""
-    if not plan.run.recorded:
-        return "" if each.plots else "plots: it names none"
-    if each.plots:
-        return "plots: leave it out: a fault shows on the plot into which it is put"
-    return ""
 
 
 def _with_plots(plan: ObservedPlan) -> ObservedPlan:
@@ -366,10 +478,16 @@ def _too_short_to_call(plan: ObservedPlan) -> str:
     )
 
 
-def _wrong_onset(cause: str, plan: ObservedPlan, left: float) -> str:
-    """Why a cause cannot be when it is; `left` s must be left after its onset."""
+def _wrong_onset(cause: str, plan: ObservedPlan, left: float, step: str) -> str:
+    """Why a cause cannot be when it is; "" where it can.
+
+    Args:
+        cause: with its onset.
+        plan: of the shift.
+        left: s that must be left after the onset.
+        step: what is counted: lumisections, or updates of a recorded run.
+    """
     begins, last = onset(cause), last_lumisection(plan)
-    step = "update" if plan.run.recorded else "lumisection"
     latest = last - lumisections(left, plan.run.speed)
     if begins <= plan.run.ahead:
         return (
@@ -404,7 +522,7 @@ def wrong_parts(
     Yields:
         The part and why; "" for what a broken layout may explain.
     """
-    recorded = plan.run.recorded > 0
+    recorded = plan.run.recorded != 0
     for at, fault in enumerate(plan.faults):
         part = f"faults[{at}]"
         if recorded:
@@ -606,7 +724,7 @@ def _wrong_calls(
     keys = keys_of(site, fault.plots)
     name = split_cause(fault.cause)[0]
     step = right_step(site, keys, name, run_type, "")
-    if unknown or step is None:
+    if unknown or step is None or not name:
         return
     if step.roles != set(fault.call):
         asked = ", ".join(sorted(step.roles)) or "nobody"

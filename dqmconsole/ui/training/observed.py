@@ -102,6 +102,7 @@ class ObservedPage(TrainingPage):
     """Says what the observed shift is; begins one, and shows how those before went.
 
     Args:
+        context: of the window.
         trainer: begins it.
 
     Signals:
@@ -112,9 +113,9 @@ class ObservedPage(TrainingPage):
     signing_wanted = Signal(str)
     certificate_wanted = Signal()
 
-    def __init__(self, trainer: Trainer) -> None:
+    def __init__(self, context: Context, trainer: Trainer) -> None:
         super().__init__("Observed shift")
-        self._trainer = trainer
+        self._context, self._trainer = context, trainer
 
     def open(self) -> None:
         """Show it with what is true now, and give it the keyboard."""
@@ -125,7 +126,7 @@ class ObservedPage(TrainingPage):
             self.said.show_words("Say your name on the course page first.")
             self.back.setFocus(Qt.FocusReason.OtherFocusReason)
             return
-        records = trainer.ledger.records
+        records, now = trainer.ledger.records, self._context.wall_clock()
         mine = [each for each in past_observed(records) if each.record.who == who]
         waiting = [each for each in mine if each.ended and each.signed is None]
         plan, why = next_plan(site, records, who)
@@ -145,7 +146,8 @@ class ObservedPage(TrainingPage):
         first: QWidget = begin if begin.isEnabled() else self.back
         if mine:
             past = PagePanel("Yours so far", facts=[
-                f"{date_words(each.record.made_at)}: {each.words}." for each in mine
+                f"{date_words(each.record.made_at)}: {each.words_at(now)}."
+                for each in mine
             ])  # fmt: skip
             for each in waiting[-1:]:
                 button = push_button(
@@ -323,7 +325,7 @@ class ObservedParts(QObject):
         self._parts, self._trainer, self._all_sheets = parts, trainer, sheets
         self._shown: ObservedShift | None = None
         self._whole = 1.0
-        self._page = ObservedPage(trainer)
+        self._page = ObservedPage(parts.context, trainer)
         self._signing = SigningPage(parts.context, trainer)
         self._certificate = CertificatePage(parts.context, trainer)
         for page in (self._page, self._signing, self._certificate):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.moment import day_words
+from dqmconsole.model.words import listed
 from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.item_bank import (
     AHEAD,
@@ -27,14 +28,12 @@ from dqmconsole.training.item_bank import (
     is_recorded_alone,
     measurable_faults,
     rows_of,
-    why_no_exam,
     why_nobody_passes,
 )
 from dqmconsole.training.lesson import RUN_TYPES, ExamName, teaching
 from dqmconsole.training.passing import MOST_SPENT, asked_for, how_causes_count
 from dqmconsole.training.practice import shift_choices
 from dqmconsole.training.records import ExamBegan
-from dqmconsole.training.trainer import NO_BOOK_YET
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
@@ -203,7 +202,7 @@ class ExamPage(TrainingPage):
             self.said.show_words(
                 f"There is no exam of {name} here: no page of such runs is measured."
             )
-        elif trainer.site and (changed := self._changed_words(trainer.site)):
+        elif changed := self._changed_words():
             self.said.show_words(changed)
         site = trainer.site
         assert site is not None  # it has an exam
@@ -223,6 +222,7 @@ class ExamPage(TrainingPage):
                 f"begun {day_words(waiting.made_at)}; "
                 f"{len(answered)} of {waiting.body.items} answered"
             )
+            self.said.show_words(self._words_of_gone(waiting.body.exam))
             if waiting.body.exam != "collisions":
                 words = f"{EXAM_WORDS[waiting.body.exam]}; {words}"
         else:
@@ -267,10 +267,10 @@ class ExamPage(TrainingPage):
         uid = there[-1].record.uid if there else ""
         return self._trainer.ledger.came, uid, len(changed)
 
-    def _changed_words(self, site: Site) -> str:
+    def _changed_words(self) -> str:
         """Which exam cannot be resumed, why, and what to do; "" where none is so."""
-        changed = self._trainer.changed_since()
-        if not changed:
+        site, changed = self._trainer.site, self._trainer.changed_since()
+        if site is None or not changed:
             return ""
         last = changed[-1]
         begun = day_words(last.record.made_at)
@@ -285,17 +285,22 @@ class ExamPage(TrainingPage):
 
     def _let_begin(self, button: QPushButton) -> None:
         """Let the chosen exam begin, or say why it cannot."""
-        site = self._trainer.site
-        assert site is not None  # it has an exam
-        why = sentence(why_no_exam(site, self._wanted))
-        if not self._trainer.ledger.came:
-            why = sentence(NO_BOOK_YET)
+        why = sentence(self._trainer.why_no_exam(self._wanted))
         if not self._trainer.who:
             why = "Say your name on the course page first."
         button.setEnabled(not why)
-        if why or self._said_why:
-            self.said.show_words(why or self._changed_words(site))
-        self._said_why = bool(why)
+        words = why or self._words_of_gone(self._wanted)
+        if words or self._said_why:
+            self.said.show_words(words or self._changed_words())
+        self._said_why = bool(words)
+
+    def _words_of_gone(self, name: ExamName) -> str:
+        """That recorded runs of an exam are gone, as sentences; "" where none is."""
+        gone = self._trainer.gone_runs(name)
+        if not gone:
+            return ""
+        said = sentence(listed(gone, 2))
+        return f"{said} Pages of other runs are shown instead, if there are any."
 
     def _add_choice(self, panel: PagePanel) -> QComboBox | None:
         """Let one choose among the exams, where the site has more than one."""

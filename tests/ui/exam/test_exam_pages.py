@@ -25,6 +25,7 @@ from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import PastExam
 from dqmconsole.training.item_bank import bank_of, make_plan
 from dqmconsole.training.lesson import (
+    CauseWords,
     ExamSettings,
     ItemSource,
     LessonRun,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from dqmconsole.model.site import Site
     from dqmconsole.training.lesson import RunType
 
 DEPTH1, CHARGE = "Hcal/DigiTask/Occupancy/depth1", "Hcal/DigiTask/Charge/HB"
@@ -169,6 +171,49 @@ def test_an_exam_that_cannot_be_drawn_does_not_promise_to_begin(
     said = console.says("What is to be said")
     assert "the bank has 0 rows of gross faults, and an exam has 1; " in said
     assert "1 row of clear faults, and an exam has 2" in said
+
+
+def of_recorded_runs(*runs: int) -> Site:
+    """The site with an exam of recorded runs alone."""
+    cause = f"dead-block:{DEPTH1}"
+    matter = (ItemSource(PAGES, cause, recorded=runs, updates=20),)
+    causes = (CauseWords("dead-block", "fault", "too little", "a dead block"),)
+    return taught(exam_site(ExamSettings(matter=matter, items=4)), causes=causes)
+
+
+def test_an_exam_whose_runs_are_gone_names_them_and_does_not_begin(
+    console: ExamConsole,
+) -> None:
+    site = of_recorded_runs(7, 9)
+    gone = {run: f"run {run} is gone: … (named in exam.yaml:{run}:5)" for run in (7, 9)}
+    console.teacher.site, console.runs.lost = site, gone
+    console.parts.open_exam()
+    console.wait(0)
+    assert not console.find(QPushButton, "Begin the exam").isEnabled()
+    said = console.says("What is to be said")
+    assert said == f"R{gone[7][1:]}, {gone[9]}."
+    # whatever else begins one: nothing is written, so that none is to be resumed
+    ledger, console.teacher.site = console.teacher.ledger, site
+    assert console.teacher.begin_exam() == f"{gone[7]}, {gone[9]}"
+    assert not any(isinstance(each.body, ExamBegan) for each in ledger.records)
+    # nor is one taken up that waits
+    plan = make_plan(site, 7)
+    began = ExamBegan("items", 7, plan.hash, items=4)
+    assert console.teacher.resume(ledger.write(WHO, began)).startswith(gone[7])
+
+
+def test_an_exam_of_which_a_run_is_gone_says_so_and_begins(
+    console: ExamConsole,
+) -> None:
+    console.teacher.site = of_recorded_runs(7, 9)
+    console.runs.lost = {9: "run 9 is gone: … (named in exam.yaml:2:5)"}
+    console.parts.open_exam()
+    console.wait(0)
+    assert console.find(QPushButton, "Begin the exam").isEnabled()
+    assert console.says("What is to be said") == (
+        "Run 9 is gone: … (named in exam.yaml:2:5). Pages of other runs are shown "
+        "instead, if there are any."
+    )
 
 
 def test_an_exam_that_the_book_brings_late_is_resumed(console: ExamConsole) -> None:
