@@ -239,7 +239,7 @@ def certificate(
         shift_began=began.stored_at or began.made_at,
         in_shift=with_titles(ended.events, site),
         limits=limits(site, ended, sittings),
-        not_counted=others_words(site, _others(records, who, sittings), now),
+        not_counted=others_words(site, _others(records, who, sittings)),
         exams=tuple(each.record.uid for each in sittings),
         types_known=types_known(ended, sittings),
     )

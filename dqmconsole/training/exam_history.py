@@ -204,22 +204,31 @@ def unfinished(
 
 
 def words_now(site: Site, past: PastExam, now: float) -> str:
-    """How an exam went; of one that is not over, whether it can be taken up again.
+    """How an exam went, where one that is not over may go on.
 
     Args:
         site: the site in force.
         past: the exam.
         now: unix time, s.
     """
-    waits = past.began.part == "items" and past.ended is None and past.given_up is None
-    if not waits:
+    if not _waits(past) or not _is_same(site, past.began):
+        return outcome_words(site, past)
+    exam = teaching(site).exam
+    return past.words_at(now, exam.minutes if exam is not None else 0.0)
+
+
+def outcome_words(site: Site, past: PastExam) -> str:
+    """How an exam went, and that it cannot be taken up again, if it cannot."""
+    if not _waits(past) or _is_same(site, past.began):
         return past.words
-    if _is_same(site, past.began):
-        exam = teaching(site).exam
-        return past.words_at(now, exam.minutes if exam is not None else 0.0)
     changed = bank_changes(site, past.began.exam, past.began.bank)
     which = f": {changed}" if changed else ""
     return f"{past.words}; its items were changed since{which}"
+
+
+def _waits(past: PastExam) -> bool:
+    """Tell whether items of an exam may be answered still, as far as the book knows."""
+    return past.began.part == "items" and past.ended is None and past.given_up is None
 
 
 def place_of(records: Iterable[Record], exam: str) -> ExamProgress:

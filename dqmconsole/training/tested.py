@@ -13,7 +13,7 @@ import msgspec
 from dqmconsole.model.layout import split_page
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.words import counted, listed
-from dqmconsole.training.exam_history import words_now
+from dqmconsole.training.exam_history import outcome_words
 from dqmconsole.training.item_bank import PlanError, make_plan, plots_on
 from dqmconsole.training.lesson import (
     EXAM_TITLES,
@@ -213,13 +213,12 @@ def of_pace(site: Site, ended: ObservedEnded) -> Iterator[str]:
         yield f"The run of the observed shift went by {speed_words(site, ended.speed)}."
 
 
-def others_words(site: Site, others: Iterable[PastExam], now: float) -> tuple[str, ...]:
+def others_words(site: Site, others: Iterable[PastExam]) -> tuple[str, ...]:
     """Sittings that do not count, and why, of those that are not finished: sentences.
 
     Args:
         site: the site in force.
         others: the sittings.
-        now: unix time, s.
     """
     over, broken = [], []
     for each in others:
@@ -228,7 +227,7 @@ def others_words(site: Site, others: Iterable[PastExam], now: float) -> tuple[st
         if each.ended is not None:
             over.append(begun)
         else:
-            broken.append(f"Not counted: {begun}, {words_now(site, each, now)}.")
+            broken.append(f"Not counted: {begun}, {outcome_words(site, each)}.")
     if over:
         many = counted(len(over), "sitting")
         broken.insert(0, f"Finished, and not counted: {many} ({', '.join(over)}).")

@@ -425,7 +425,7 @@ def test_one_that_is_left_is_spent_and_another_one_comes() -> None:
     broken = taught(site(), observed_mistaken=True)
     assert next_plan(broken, (), WHO) == (None, MISTAKEN)
     assert certificate(broken, (), WHO, 0.0)[1].startswith(MISTAKEN)
-    others = taught(SITE, observed=teaching(SITE).observed, observed_mistaken=True)
+    others = taught(SITE, observed_mistaken=True)
     assert next_plan(others, (), WHO) == (PLAN, "")
     had = watched.book.records
     assert next_plan(others, had, WHO) == (None, OTHERS_MISTAKEN)

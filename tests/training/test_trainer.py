@@ -34,7 +34,7 @@ from dqmconsole.shift import actions
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.exam import Exam
-from dqmconsole.training.exam_history import past_exams, words_now
+from dqmconsole.training.exam_history import outcome_words, past_exams
 from dqmconsole.training.item_bank import bank_changes, bank_of, make_plan
 from dqmconsole.training.lesson import FindingGoal, Goal, LessonRun, PassMark
 from dqmconsole.training.observed_records import CertificateIssued
@@ -538,7 +538,7 @@ def test_an_exam_whose_items_were_changed_is_given_up_when_another_begins() -> N
         "pages with other items: Hcal/Occupancy; pages without items now: "
         "DT/Occupancy; an exam has 6 items, and had 4"
     )
-    assert words_now(after, past) == (
+    assert outcome_words(after, past) == (
         "not finished: 0 of 4 items answered; its items were changed since: " + changed
     )
     record = record_of_completion(after, school.trainer.ledger.records, ADA, NOW)
@@ -560,7 +560,7 @@ def test_of_an_exam_of_an_earlier_version_it_is_not_said_what_changed() -> None:
     began = record_of(ExamBegan("items", 1, "of other items", items=4))
     school = Examined([began])
     (past,) = school.trainer.changed_since()
-    assert words_now(school.site, past) == (
+    assert outcome_words(school.site, past) == (
         "not finished: 0 of 4 items answered; its items were changed since"
     )
 
