@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QTableWidget,
     QWidget,
 )
-from support.exam_scene import PAGES, ROW, WHO, ExamConsole, exam_site
+from support.exam_scene import CAUSES, PAGES, ROW, WHO, ExamConsole, exam_site
 from support.taught import taught
 
 from dqmconsole.model.moment import day_words
@@ -461,11 +461,20 @@ def test_a_bank_of_another_simulation_is_said_before_the_exam(
 ) -> None:
     row = msgspec.structs.replace(ROW, recorded=7, updates=14, of="0123456789ab")
     good = msgspec.structs.replace(row, kind="nothing", cause="", bad=0)
+    gross = msgspec.structs.replace(ROW, strength=70.0)
+    subtle = msgspec.structs.replace(row, strength=10.0, bad=0)
+    event = msgspec.structs.replace(ROW, kind="harmless", cause="lumi-drop*1#0")
     settings = ExamSettings(
-        matter=(ItemSource(PAGES, "fed-lost"),), items=3, measured=(row, good),
+        matter=(ItemSource(PAGES, "fed-lost"),),
+        items=8,
+        measured=(row, good, gross, subtle, event),
         measured_before=(row.measured_page,),
-    )  # fmt: skip
+    )
     console = ExamConsole(tmp_path, settings=settings)
+    calls = tuple(msgspec.structs.replace(each, urgency="now") for each in CAUSES)
+    console.fake.taught = taught(console.fake.taught, causes=calls)
+    console.fake.put_site(console.fake.taught)
+    console.wait(1.0)
     console.parts.open_exam()
     console.wait(0)
     said = words(console.find(QWidget, "Exam"))
@@ -474,7 +483,7 @@ def test_a_bank_of_another_simulation_is_said_before_the_exam(
     assert "so the exam counts all the same" in said
     assert console.focus() == "Begin the exam"  # it can be sat all the same
     gross = msgspec.structs.replace(row, strength=70.0)
-    nobody = msgspec.structs.replace(settings, measured=(gross, good))
+    nobody = msgspec.structs.replace(settings, items=3, measured=(gross, good))
     console.close()
     console = ExamConsole(tmp_path / "nobody", settings=nobody)
     console.parts.open_exam()
