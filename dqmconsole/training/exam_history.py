@@ -197,8 +197,7 @@ def unfinished(
     there: list[PastExam] = []
     changed: list[PastExam] = []
     for each in past_exams(records):
-        is_open = each.ended is None and each.given_up is None
-        if each.record.who == who and each.began.part == "items" and is_open:
+        if each.record.who == who and _waits(each):
             (there if _is_same(site, each.began) else changed).append(each)
     return tuple(there), tuple(changed)
 
