@@ -195,7 +195,7 @@ class Trainer:
             name: of the exam.
         """
         self.leave()
-        if refused := self.why_no_exam(name):
+        if refused := self.exam_refusal(name):
             return refused
         assert self.site is not None  # else it is refused
         try:
@@ -217,7 +217,7 @@ class Trainer:
         self._sit(self.site, self.ledger.write(self._who, began), plan)
         return ""
 
-    def why_no_exam(self, name: ExamName) -> str:
+    def exam_refusal(self, name: ExamName) -> str:
         """Why this person can begin no exam of a name, in words; "" where they can."""
         if self.site is None or not self._who:
             return NO_NAME if self.site is not None else NO_SITE

@@ -285,7 +285,7 @@ class ExamPage(TrainingPage):
 
     def _let_begin(self, button: QPushButton) -> None:
         """Let the chosen exam begin, or say why it cannot."""
-        why = sentence(self._trainer.why_no_exam(self._wanted))
+        why = sentence(self._trainer.exam_refusal(self._wanted))
         if not self._trainer.who:
             why = "Say your name on the course page first."
         button.setEnabled(not why)
