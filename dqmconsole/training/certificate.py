@@ -411,7 +411,7 @@ def _standing(record: Record, shifts: Sequence[float], now: float) -> Standing:
     since = min(issued.counts_from or at, at)
     until = since + issued.valid_days * DAY
     lapse = issued.lapse_days * DAY
-    taken = [since, *(each for each in shifts if each > since)]
+    taken = [since, *(each for each in shifts if each >= since)]
     # a gap ends it for good: who took no shift for so long is observed again
     gaps = (before + lapse for before, after in itertools.pairwise((*taken, now))
             if after - before > lapse)  # fmt: skip

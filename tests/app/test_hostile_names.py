@@ -150,7 +150,8 @@ class Verdicts:
     """What the table reads of a session."""
 
     banner = f"DEMO {EVIL} [bold]"
-    site = Site("", "", SiteSettings("x"), (Layout(EVIL, (Page("p", ()),)),))
+    settings = SiteSettings("x", lumisection=EVIL)
+    site = Site("", "", settings, (Layout(EVIL, (Page("p", ()),)),))
 
     def __init__(self) -> None:
         self.mailbox = Mailbox()

@@ -53,6 +53,7 @@ class FlagEditor(QFrame):
         self.status.setAccessibleName("Flag")
         self.status.addItems(list(FLAG_STATUSES))
         self.first, self.last = QLineEdit(), QLineEdit()
+        self._name_ends("")
         self.last.setPlaceholderText("end")
         for field in (self.first, self.last):
             # digits alone: a QIntValidator lets "+" and "1,000" pass as well
@@ -96,9 +97,7 @@ class FlagEditor(QFrame):
         self.cause.clear()
         self.cause.addItems(causes(settings))
         self._unit.setText(settings.unit)
-        called = settings.lumisection
-        self.first.setAccessibleName(f"First {called}")
-        self.last.setAccessibleName(f"Last {called}, empty for the run's end")
+        self._name_ends(f" {settings.lumisection}")
         agrees = stretch.flag.status == status
         self._component, self._run = place.component, run
         self._began = began_in(stretch)
@@ -163,6 +162,10 @@ class FlagEditor(QFrame):
         )
 
     # -- inside ------------------------------------------------------------------
+
+    def _name_ends(self, called: str) -> None:
+        self.first.setAccessibleName(f"First{called}")
+        self.last.setAccessibleName(f"Last{called}, empty for the run's end")
 
     def _lay_out(self) -> None:
         hint = QLabel("Enter writes · Esc leaves")
