@@ -6,9 +6,7 @@ from typing import Literal, NamedTuple
 
 from dqmconsole.model.moment import clock_words, date_words, moment_words
 
-NEWS_EVERY = (
-    300.0  # s of an observed shift after which the book is told that it goes on
-)
+NEWS_EVERY = 300.0  # s of an observed shift after which the book hears that it goes on
 QUIET = 3 * NEWS_EVERY  # s without an entry, after which it may have broken off
 LATE = 600.0
 """Seconds by which it may end behind its time: until its run is in view none passes."""
