@@ -468,6 +468,28 @@ def step_to_call(
     return urgent_step(instruction, given, cause) or next(iter(calling), None)
 
 
+def sooner_steps(
+    guidance: Guidance, beam_mode: str | None, urgency: Urgency | None
+) -> tuple[Step, ...]:
+    """The steps that call sooner, if the cause is one of theirs; none once it is known.
+
+    Args:
+        guidance: of the plot.
+        beam_mode: the beam mode; None when unknown.
+        urgency: how soon to call while the cause is unknown; None where that is not
+            urgent.
+    """
+    if guidance.instruction is None or not guidance.holds or guidance.cause:
+        return ()
+    asked = URGENCIES.index(urgency or "write only")
+    return tuple(
+        each
+        for each in guidance.instruction.steps
+        if each.causes and each.role
+        if (soon := each.urgency(beam_mode)) and URGENCIES.index(soon) < asked
+    )
+
+
 def _calling(instruction: Instruction, cause: str) -> tuple[Step, ...]:
     """The steps that call somebody about a cause; where none does, about an unknown."""
     meant = steps_for(instruction, cause) if cause else ()

@@ -16,8 +16,10 @@ from dqmconsole.shift.alarm_words import (
 from dqmconsole.shift.overview import luminosity_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dqmconsole.model.alarm import Alarm
-    from dqmconsole.model.instruction import Urgency
+    from dqmconsole.model.instruction import Step, Urgency
     from dqmconsole.model.record import Call
     from dqmconsole.model.run import Conditions
     from dqmconsole.shift.pages import PlotPlace
@@ -46,7 +48,10 @@ class PhoneLine(NamedTuple):
 
 
 def phone_lines(
-    session: ShiftSession, place: PlotPlace, urgency: Urgency | None
+    session: ShiftSession,
+    place: PlotPlace,
+    urgency: Urgency | None,
+    sooner: Sequence[Step] = (),
 ) -> tuple[PhoneLine, ...]:
     """What to say in a call about a plot, sentence by sentence.
 
@@ -57,11 +62,16 @@ def phone_lines(
         session: the shift.
         place: the plot.
         urgency: how soon its instruction wants the call; None where it does not say.
+        sooner: the steps that want it sooner, each for its causes.
     """
     row = None if session.client.blinded else session.alarm_of(place.key)
     alarm = row.alarm if row is not None and row.alarm.returned is None else None
     who = session.author.signature.who or "… (your name)"
+    mode = session.client.mailbox.run.conditions.beam_mode
     asks = _ASKS.get(urgency or "", "Can you look at it?")
+    for step in sooner:
+        ask = _ASKS[step.urgency(mode) or "call now"]
+        asks += f" If it is {' or '.join(step.causes)}: {ask[:1].lower()}{ask[1:]}"
     return (
         PhoneLine("Who", f"This is {who}, DQM shift."),
         PhoneLine("Run", _run(session)),

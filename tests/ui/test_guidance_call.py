@@ -214,6 +214,35 @@ def test_without_a_step_that_calls_the_alarm_says_how_soon(
     console.close()
 
 
+def test_what_calls_sooner_for_some_causes_is_said_until_the_cause_is(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    now, later = UrgencyRule("call now"), UrgencyRule("call in working hours")
+    steps = (
+        Step("The gas may be low.", "hcal-dqm", (now,), causes=("loss", "gas-low")),
+        Step("Anything else.", "hcal-dqm", (later,)),
+        Step("It is known.", "hcal-dqm", (later,), causes=("hot-channel",)),
+    )
+    site = instructed_site(instructions=(instruction(steps=steps),))
+    console = Console(instructed_session(site), tmp_path / "c.ini", writer=FakeWriter())
+    console.session.begin(WHO)
+    console.window.parts.view.select_plot(DEPTH1)
+    console.wait(1)
+    console.press(Qt.Key.Key_C)
+    assert console.says("How soon to call").startswith("call in working hours (now")
+    assert console.says("Step that calls") == "Step 2: Anything else."
+    sooner = console.says("Which causes call sooner")
+    assert sooner == "If it is loss or gas-low: CALL NOW (step 1)"
+    ask = "If it is loss or gas-low: please look at it now. What do I do until then?"
+    assert console.says("Say: I ask").endswith(ask)
+    console.session.cause_said = lambda _key: "gas-low"
+    console.wait(1.5)
+    assert console.says("How soon to call") == "CALL NOW"
+    assert console.says("Step that calls") == "Step 1: The gas may be low."
+    console.close()
+
+
 def test_arrows_choose_and_words_go_with_it(console: Console) -> None:
     console.press(Qt.Key.Key_C)
     console.press(Qt.Key.Key_Down)

@@ -20,7 +20,7 @@ from dqmconsole.model.layout import layout_of
 from dqmconsole.model.moment import clock_words
 from dqmconsole.shift import actions
 from dqmconsole.shift.alarm_words import members_words
-from dqmconsole.shift.guidance import Guidance
+from dqmconsole.shift.guidance import Guidance, sooner_steps
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.fonts import SMALL, TITLE, px
 from dqmconsole.ui.guidance.contacts import (
@@ -30,6 +30,7 @@ from dqmconsole.ui.guidance.contacts import (
     how_soon,
     person_words,
     record_call,
+    step_words,
     unanswered_calls,
 )
 from dqmconsole.ui.guidance.phone import PhoneWords, SaidBoxes
@@ -38,10 +39,11 @@ from dqmconsole.ui.labels import PlainLabel, one_line, set_role
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from PySide6.QtGui import QKeyEvent
 
+    from dqmconsole.model.instruction import Step
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.contacts import Callee
@@ -75,6 +77,7 @@ class CallSheet(Overlay):
         self._mark = UrgencyMark(context.colours)
         self._soon = PlainLabel("How soon to call", bold=True)
         self._step = PlainLabel("Step that calls", SMALL, role="muted")
+        self._sooner = PlainLabel("Which causes call sooner", SMALL, role="warning")
         self._members = PlainLabel("For which plots it counts", SMALL, role="muted")
         self._list = QListWidget()
         self._list.setAccessibleName("Whom to call")
@@ -199,8 +202,22 @@ class CallSheet(Overlay):
         words = "No step calls: the owner of the layout comes first." if soon else ""
         if found is not None:
             words = f"Step {found[0] + 1}: {plain_line(found[1].text)}"
+        mode = session.client.mailbox.run.conditions.beam_mode
+        sooner = sooner_steps(self._guidance, mode, urgency)
         self._step.show_words(words)
-        self._phone.show_call(session, place, urgency)
+        self._sooner.show_words("\n".join(self._sooner_words(sooner)))
+        self._phone.show_call(session, place, urgency, sooner)
+
+    def _sooner_words(self, steps: Iterable[Step]) -> Iterator[str]:
+        """What calls sooner than is said while the cause is unknown, line by line."""
+        session, instruction = self._context.session, self._guidance.instruction
+        if session.site is None or instruction is None:
+            return
+        mode = session.client.mailbox.run.conditions.beam_mode
+        for each in steps:
+            soon = step_words(each, mode, session.site.contacts, session.now())[1]
+            at = instruction.steps.index(each) + 1
+            yield f"If it is {' or '.join(each.causes)}: {soon} (step {at})"
 
     def _show_people(self, chosen: str = "") -> None:
         """List whom to call.
@@ -320,6 +337,7 @@ class CallSheet(Overlay):
         column.addWidget(self._members)
         column.addLayout(how)
         column.addWidget(self._step)
+        column.addWidget(self._sooner)
         column.addWidget(self._list, 1)
         column.addWidget(self._phone)
         column.addWidget(self._confirming, 1)

@@ -13,7 +13,9 @@ from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.tick_box import TickBox
 
 if TYPE_CHECKING:
-    from dqmconsole.model.instruction import Urgency
+    from collections.abc import Sequence
+
+    from dqmconsole.model.instruction import Step, Urgency
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.theme import Colours
@@ -37,10 +39,14 @@ class PhoneWords(QFrame):
         self._lines: dict[str, PlainLabel] = {}
 
     def show_call(
-        self, session: ShiftSession, place: PlotPlace, urgency: Urgency | None
+        self,
+        session: ShiftSession,
+        place: PlotPlace,
+        urgency: Urgency | None,
+        sooner: Sequence[Step],
     ) -> None:
         """Show the words for a call about a plot; see :func:`phone_lines`."""
-        for line in phone_lines(session, place, urgency):
+        for line in phone_lines(session, place, urgency, sooner):
             if line.about not in self._lines:
                 self._add(line.about)
             self._lines[line.about].show_words(line.words)
