@@ -540,6 +540,19 @@ def why_too_short(exam: ExamSettings, name: ExamName) -> str:
     )
 
 
+def pages_left_out(exam: ExamSettings) -> dict[str, str]:
+    """Pages of which no measured fault is in an exam, and why not, in words."""
+    why: dict[str, dict[str, None]] = {}
+    for each in exam.measured:
+        if each.kind == "fault":
+            why.setdefault(each.page, {})[each.out] = None
+    return {
+        page: f"no fault on {page} is in an exam: {listed(list(found))}"
+        for page, found in why.items()
+        if "" not in found
+    }
+
+
 def sitting_words(site: Site, name: ExamName) -> str:
     """What every sitting of a measured exam has, and out of how many faults.
 

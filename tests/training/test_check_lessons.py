@@ -290,6 +290,21 @@ def test_a_measured_bank_that_is_broken_is_named_with_its_line(tmp_path: Path) -
     assert any("measured.tsv: is no text" in each for each in said(site))
 
 
+def test_a_page_of_which_no_fault_is_in_the_exam_is_said_where_it_is_written(
+    tmp_path: Path,
+) -> None:
+    site = make_lesson_site(tmp_path, site=MEN)
+    page, why = "Hcal/Digi occupancy", "it can hardly be seen"
+    row = MeasuredRow(page, "collisions", "fault", "fed-lost:Hcal*2#0", 3, 12, 0.5)
+    out = msgspec.structs.replace(row, cause="fed-lost:Hcal*1#0", out=why)
+    path = site / "instructions/lessons/measured.tsv"
+    path.write_text(measured_text([row, out]))
+    assert not any("no fault on" in each for each in said(site))
+    path.write_text(measured_text([msgspec.structs.replace(row, out=why), out]))
+    (words,) = [each for each in said(site) if "no fault on" in each]
+    assert f"exam.yaml:4:14: advice: no fault on {page} is in an exam: {why}" in words
+
+
 def test_an_exam_of_heavy_ions_that_cannot_be_drawn_is_said(tmp_path: Path) -> None:
     site = make_lesson_site(tmp_path, site=MEN)
     page = "Hcal/Digi occupancy"

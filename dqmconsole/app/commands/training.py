@@ -480,11 +480,12 @@ def _is_whole(
     from dqmconsole.training.files.sound import MEASURED
     from dqmconsole.training.item_bank import (
         exams_of,
+        pages_left_out,
         sitting_words,
         why_no_exam,
         why_nobody_passes,
     )
-    from dqmconsole.training.lesson import EXAM_TITLES
+    from dqmconsole.training.lesson import EXAM_TITLES, teaching
     from dqmconsole.training.passing import rates_to_come
 
     site = read_site(home, tables=tables)
@@ -494,6 +495,9 @@ def _is_whole(
         say(each, err=True)
     if not wrong:
         say(f"{home / FOLDER / MEASURED} is whole")
+    exam = teaching(site).exam
+    for words in pages_left_out(exam).values() if exam is not None else ():
+        say(words)
     for name in exams_of(site):
         if words := sitting_words(site, name):
             say(f"{EXAM_TITLES[name].capitalize()}: {words}")

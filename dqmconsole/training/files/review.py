@@ -20,6 +20,7 @@ from dqmconsole.training.files.sound import EXAM, MEASURED
 from dqmconsole.training.item_bank import (
     bank_words,
     exams_of,
+    pages_left_out,
     why_no_exam,
     why_nobody_passes,
 )
@@ -85,7 +86,12 @@ def check_lessons(context: SiteReading) -> Iterator[Violation]:
     for part, words in _bundles(read.exam, context.folder):
         yield Violation("lesson", places.get(lesson_key(EXAM, part)), words)
     # An exam grows bundle by bundle: that it is not yet whole stops no release.
-    found = (*_plans(context.site), *_unmeasured(read.exam), *_unfair(read.exam, site))
+    found = (
+        *_plans(context.site),
+        *_unmeasured(read.exam),
+        *_left_out(read.exam),
+        *_unfair(read.exam, site),
+    )
     for part, words in found:
         yield Violation("lesson-advice", places.get(lesson_key(EXAM, part)), words)
     kept_exam = teaching(context.site).exam
@@ -428,6 +434,17 @@ def _unmeasured(exam: ExamSettings) -> Said:
         f"matter[{missing[0]}]",
         f"it is not measured{others}, so {so}: dqmconsole training measure",
     )
+
+
+def _left_out(exam: ExamSettings) -> Said:
+    """Pages of which no measured fault is in an exam, where they stand first."""
+    for page, words in pages_left_out(exam).items():
+        named = (
+            f"matter[{item}].pages[{source.pages.index(page)}]"
+            for item, source in enumerate(exam.matter)
+            if page in source.pages and kind_of(source, CAUSE_KINDS) == "fault"
+        )
+        yield next(named, "matter"), words
 
 
 def _unfair(exam: ExamSettings, site: Site) -> Said:
