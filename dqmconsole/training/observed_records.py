@@ -108,6 +108,8 @@ class ObservedEnded(
             one.
         covered: its pages and their instructions as they were, as of
             ``seals.shift_seal``; empty where an earlier version did not say.
+        unopened: shift pages ("Layout/Page") that were never opened.
+        unread: the shift before left a hand-over, and it was not read.
     """
 
     observed: str
@@ -127,6 +129,8 @@ class ObservedEnded(
     speed: float = 0.0
     passed: int = 0
     covered: dict[str, str] = {}
+    unopened: tuple[str, ...] = ()
+    unread: bool = False
 
     @property
     def is_early(self) -> bool:

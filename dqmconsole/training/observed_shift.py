@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.record import Call, HandOver, Record, hash_of
+from dqmconsole.model.record import (
+    Call,
+    HandOver,
+    Read,
+    Record,
+    Seen,
+    ShiftBegan,
+    hash_of,
+)
+from dqmconsole.shift.checking import pages_applicable
+from dqmconsole.shift.reading import HAND_OVER
 from dqmconsole.training.going_on import NEWS_EVERY, Begun, state_at
 from dqmconsole.training.lesson import LessonRun, onset, split_cause, teaching
 from dqmconsole.training.mentors import is_another, signature_words
@@ -236,8 +246,10 @@ class ObservedShift:
         plan, mine = self._plan, self._record.who
         every = (each for each in self._did.values() if each.record.who == mine)
         did = with_outcomes(every)
-        reports = [each.record.body for each in did]
-        given = [each.text for each in reports if isinstance(each, HandOver)]
+        bodies = [each.record.body for each in did]
+        given = [each.text for each in bodies if isinstance(each, HandOver)]
+        opened = {each.page for each in bodies if isinstance(each, Seen)}
+        pages = pages_applicable(self._site, self._run_type)
         done = DoneShift(
             *(plan, self._site, did, self._seen, self._lumisection, self._spent),
             self._run_type,
@@ -260,6 +272,8 @@ class ObservedShift:
             speed=plan.run.speed,
             passed=max(self._lumisection - plan.run.ahead, 0),
             covered=shift_seal(self._site, _events(plan)),
+            unopened=tuple(each for each in pages if each not in opened),
+            unread=plan.hand_over is not None and not any(map(_is_taken_over, bodies)),
         )
         self._ledger.write(mine, self.ended)
 
@@ -378,6 +392,13 @@ def why_no_shifts(site: Site) -> str:
 
 
 # -- inside --------------------------------------------------------------------------
+
+
+def _is_taken_over(body: object) -> bool:
+    """Tell whether a record says that the hand-over of the shift before was read."""
+    if isinstance(body, ShiftBegan):
+        return bool(body.read)
+    return isinstance(body, Read) and body.kind == HAND_OVER
 
 
 def _without(plan: ObservedPlan) -> Iterator[str]:

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from dqmconsole.training.observed_records import InShift, ObservedEnded
     from dqmconsole.training.records import ItemAnswered
 
+_MOST_PAGES = 6  # named of those that were not opened
+
 
 def sitting_shown(exam: PastExam) -> SittingShown:
     """How many pages a sitting had, and what was said of them."""
@@ -213,6 +215,19 @@ def of_pace(site: Site, ended: ObservedEnded) -> Iterator[str]:
         yield f"The run of the observed shift went by {speed_words(site, ended.speed)}."
 
 
+def of_watch(ended: ObservedEnded) -> Iterator[str]:
+    """What was not looked at in the observed shift."""
+    if ended.unread:
+        yield (
+            "The hand-over of the shift before was not opened in the observed shift."
+        )
+    if ended.unopened:
+        many = counted(len(ended.unopened), "shift page")
+        was = "was" if len(ended.unopened) == 1 else "were"
+        named = listed(ended.unopened, _MOST_PAGES)
+        yield f"{many} {was} never opened in the observed shift: {named}."
+
+
 def others_words(site: Site, others: Iterable[PastExam]) -> tuple[str, ...]:
     """Sittings that do not count, and why, of those that are not finished: sentences.
 
@@ -243,6 +258,7 @@ def limits(
         *_of_runs(site, ended, sittings),
         *_of_causes(site, ended, sittings),
         *of_pace(site, ended),
+        *of_watch(ended),
         *_of_shift(ended),
     )
 

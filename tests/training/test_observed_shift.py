@@ -11,7 +11,17 @@ from support.taught import taught
 
 from dqmconsole.model.contacts import Contact, Contacts
 from dqmconsole.model.instruction import Turn
-from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
+from dqmconsole.model.record import (
+    Call,
+    Entry,
+    Flag,
+    HandOver,
+    Read,
+    Record,
+    Seen,
+    ShiftBegan,
+)
+from dqmconsole.shift.checking import pages_applicable
 from dqmconsole.training.certificate import certificate
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.lesson import (
@@ -50,6 +60,7 @@ from dqmconsole.training.observed_shift import (
     plan_hash,
     run_of,
 )
+from dqmconsole.training.tested import limits
 from dqmconsole.training.truth import LUMISECTION
 
 if TYPE_CHECKING:
@@ -106,11 +117,11 @@ SITE = a_site()
 class Watched:
     """An observed shift, its clock and the throw-away book."""
 
-    def __init__(self, book: Ledger | None = None) -> None:
+    def __init__(self, book: Ledger | None = None, plan: ObservedPlan = PLAN) -> None:
         self.book = ledger() if book is None else book
-        began = ObservedBegan(PLAN.id, plan_hash(PLAN))
+        began = ObservedBegan(plan.id, plan_hash(plan))
         self.record = self.book.write(WHO, began)
-        self.shift = ObservedShift(SITE, self.book, PLAN, self.record)
+        self.shift = ObservedShift(SITE, self.book, plan, self.record)
         self.records: tuple[Record, ...] = ()
         self._before: tuple[Record, ...] = ()
         self.seconds = 0.0
@@ -158,6 +169,30 @@ def played_right(watched: Watched) -> None:
 def failed(watched: Watched) -> set[str]:
     return {on for on, found in watched.musts().items()
             for each in found if not each.passed}  # fmt: skip
+
+
+def test_what_was_not_looked_at_is_kept_and_said() -> None:
+    handed = HandedOver(
+        "Maja", open=(OpenProblem("a hole", "dt-oncall", "a reset", "DT/Map"),)
+    )
+    pages = pages_applicable(SITE)
+    first, *others = pages
+    watched = Watched(plan=msgspec.structs.replace(PLAN, hand_over=handed))
+    watched.at(10.0, Seen(first), ShiftBegan())
+    watched.musts()
+    (ended,) = bodies(watched.book, ObservedEnded)
+    assert (ended.unopened, ended.unread) == (tuple(others), True)
+    said = " ".join(limits(SITE, ended, ()))
+    assert "hand-over of the shift before was not opened in the observed shift" in said
+    were = "page was" if len(others) == 1 else "pages were"
+    assert f"{len(others)} shift {were} never opened in the observed shift: " in said
+    for read in (Read("hand-over", "h1"), ShiftBegan(read="h1")):
+        watched = Watched(plan=msgspec.structs.replace(PLAN, hand_over=handed))
+        watched.at(10.0, read, *map(Seen, pages))
+        watched.musts()
+        (ended,) = bodies(watched.book, ObservedEnded)
+        assert (ended.unopened, ended.unread) == ((), False)
+        assert "opened in the observed" not in " ".join(limits(SITE, ended, ()))
 
 
 def test_a_shift_played_right_fails_on_nothing() -> None:

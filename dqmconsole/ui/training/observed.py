@@ -19,7 +19,7 @@ from dqmconsole.training.observed_shift import (
     next_plan,
     past_observed,
 )
-from dqmconsole.training.tested import of_pace, speed_words
+from dqmconsole.training.tested import of_pace, of_watch, speed_words
 from dqmconsole.ui.buttons import push_button
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.markdown import inks_of
@@ -284,7 +284,7 @@ class SigningPage(TrainingPage):
         assert past.ended is not None
         site = self._trainer.site
         paced = () if site is None else of_pace(site, past.ended)
-        facts = (sentence(past.words), *paced)
+        facts = (sentence(past.words), *paced, *of_watch(past.ended))
         self.add_panel(PagePanel("How it went", facts=facts))
         self.add_panel(
             PagePanel("What had to be right", facts=list(map(must_words, past.musts)))
