@@ -363,7 +363,7 @@ def measure(
         OSError: a simulated run cannot be written, or read.
     """
     rows, wanted = list(done), pages(site, run_type)
-    now = stamps(home, site.references, teaching(site).matter)
+    now = stamps(home, site, teaching(site).matter)
     there = set() if again else {each.measured_page for each in rows}
     troubles = []
     for number, page in enumerate(wanted):

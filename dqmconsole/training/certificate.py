@@ -32,6 +32,7 @@ from dqmconsole.training.observed_records import (
 )
 from dqmconsole.training.observed_shift import past_observed, why_no_shifts
 from dqmconsole.training.passing import (
+    beside_words,
     changed_pages,
     older_words,
     result_of,
@@ -49,10 +50,12 @@ from dqmconsole.training.tested import (
     causes_shown,
     kinds_words,
     limits,
+    other_shifts,
     others_words,
     pace_words,
     pages_of,
     pages_shown,
+    pages_unshown,
     sitting_shown,
     types_known,
     with_faults,
@@ -94,6 +97,7 @@ class Standing(msgspec.Struct, frozen=True):
         changed: pages of its exams and of its observed shift, and their instructions,
             that are no longer what they were.
         unsealed: of what of these it is not recorded what they were.
+        later: sittings and observed shifts that were begun since, and how they went.
     """
 
     record: Record
@@ -110,6 +114,7 @@ class Standing(msgspec.Struct, frozen=True):
     unsealed: tuple[str, ...] = ()
     shadows_since: float = 0.0
     shadows_before: int = 0
+    later: tuple[str, ...] = ()
 
     @property
     def who(self) -> str:
@@ -193,6 +198,7 @@ def certificate(
     sittings: tuple[PastExam, ...] = ()
     rules: tuple[str, ...] = ()
     rates: tuple[str, ...] = ()
+    of_exam: tuple[str, ...] = ()
     if exam is not None and exam_settings is not None:
         ions = result_of(site, records, who, now, "heavy-ions")
         also = ions.sittings if ions.state == "passed" else ()
@@ -201,6 +207,7 @@ def certificate(
         rules = pass_rules(exam.mark)
         rates = (exam.rates.words,) if exam.rates is not None else ()
         for each in (exam, ions) if also else (exam,):
+            of_exam = (*of_exam, *beside_words(each))
             if older := older_words(each):
                 rates = (*rates, older)
     ended = observed.ended
@@ -239,7 +246,14 @@ def certificate(
         shift_began=began.stored_at or began.made_at,
         in_shift=with_titles(ended.events, site),
         limits=limits(site, ended, sittings),
-        not_counted=others_words(site, _others(records, who, sittings)),
+        of_exam=(
+            *of_exam,
+            *_not_counted(others_words(site, _others(records, who, sittings))),
+        ),
+        of_shifts=_not_counted(
+            other_shifts((each for each in mine if each is not observed), now)
+        ),
+        unshown=pages_unshown(site, sittings) if sittings else (),
         exams=tuple(each.record.uid for each in sittings),
         types_known=types_known(ended, sittings),
     )
@@ -358,7 +372,8 @@ def standings(
     for who, every in sorted(issued.items()):
         standing = _standing(every[-1], times.get(plain_name(who), ()), now)
         standing = _with_shadows(standing, records, every, exams)
-        found.append(_with_changes(site, standing, exams, shifts_seen))
+        standing = _with_changes(site, standing, exams, shifts_seen)
+        found.append(_with_later(site, standing, exams, shifts_seen, now))
     return tuple(found)
 
 
@@ -514,6 +529,30 @@ def _with_changes(
     return msgspec.structs.replace(
         standing, changed=tuple(dict.fromkeys(changed)), unsealed=tuple(unsealed)
     )
+
+
+def _not_counted(others: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"Not counted: {each}." for each in others)
+
+
+def _with_later(
+    site: Site,
+    standing: Standing,
+    exams: Iterable[PastExam],
+    shifts: Iterable[PastObserved],
+    now: float,
+) -> Standing:
+    """Say which sittings and observed shifts of its holder began since."""
+    counts = _rests_on(standing.record, exams)
+
+    def is_later(record: Record) -> bool:
+        mine = record.who == standing.who and record.uid not in counts
+        return mine and _stored(record) > standing.at
+
+    sat = (e for e in exams if e.began.part == "items" and is_later(e.record))
+    done = (each for each in shifts if is_later(each.record))
+    later = *others_words(site, sat), *other_shifts(done, now)
+    return msgspec.structs.replace(standing, later=later)
 
 
 def _others(

@@ -185,7 +185,7 @@ def shift_lines(issued: CertificateIssued) -> list[str]:
         where = _few(each.plots)
         what = f"{short_name(each.cause)}, in {where}" if each.cause else where
         lines.append(f"{_IN_SHIFT[each.what, each.found_by]}: {what}")
-    return lines
+    return [*lines, *issued.of_shifts]
 
 
 def untested_lines(issued: CertificateIssued) -> list[str]:
@@ -197,10 +197,14 @@ def untested_lines(issued: CertificateIssued) -> list[str]:
     if issued.pages:
         struck = sum(each.faults > 0 for each in issued.pages)
         every = max(sum(issued.pages_of.values()), struck)
-        lines.append(
-            f"Pages for shifts of which the exam showed no fault: {every - struck} of "
-            f"{every}."
-        )
+        words = f"Pages for shifts of which the exam showed no fault: {every - struck}"
+        lines.append(f"{words} of {every}.")
+        if issued.unshown:
+            many = f"{len(issued.unshown)} of {every}"
+            named = listed(issued.unshown, _MOST)
+            lines.append(
+                f"Pages for shifts that it did not show at all: {many} ({named})."
+            )
     types = "Types of run that were not shown"
     recorded = any(run for each in issued.pages for run in each.runs)
     if recorded and not issued.types_known:
@@ -222,16 +226,14 @@ def untested_lines(issued: CertificateIssued) -> list[str]:
 
 
 def changed_words(standing: Standing) -> str:
-    """What of its pages and instructions was changed since, and of what that is open.
-
-    Returns:
-        Sentences; "" of a certificate without an exam or shift that names any.
-    """
+    """What of its pages and instructions was changed since, and what was sat since."""
     words = "Changed since: nothing of its pages and their instructions."
     if standing.changed:
         words = f"Changed since: {', '.join(standing.changed)}."
     if standing.unsealed:
         words += f" Of {listed(standing.unsealed)} it is not recorded."
+    if standing.later:
+        words += f" Begun since: {'; '.join(standing.later)}."
     return words
 
 

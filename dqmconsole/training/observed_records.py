@@ -308,7 +308,10 @@ class CertificateIssued(
         limits: what else is to be known of what was tested, as sentences.
         exams: uids of the sittings that count, of all its exams; empty where an earlier
             version did not say.
-        not_counted: the other sittings of its exams, as sentences.
+        of_exam: what else is to be said of its exams, the other sittings among it, as
+            sentences.
+        of_shifts: the other observed shifts, as sentences.
+        unshown: shift pages ("Layout/Page") that the exam never showed.
         types_known: of each recorded run that the exam showed the type is known.
     """
 
@@ -342,5 +345,7 @@ class CertificateIssued(
     in_shift: tuple[InShift, ...] = ()
     limits: tuple[str, ...] = ()
     exams: tuple[str, ...] = ()
-    not_counted: tuple[str, ...] = ()
+    of_exam: tuple[str, ...] = ()
+    of_shifts: tuple[str, ...] = ()
+    unshown: tuple[str, ...] = ()
     types_known: bool = False

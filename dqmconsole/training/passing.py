@@ -34,7 +34,7 @@ from dqmconsole.training.lesson import (
 from dqmconsole.training.score import ItemScore, item_score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.record import Record
@@ -269,6 +269,22 @@ def result_lines(result: Result) -> list[str]:
     if result.rates is not None:
         found.append(f"- {result.rates.words}")
     return found
+
+
+def beside_words(result: Result) -> Iterator[str]:
+    """What counted beside the numbers of sittings, and what was lost: sentences."""
+    title = EXAM_TITLES[result.sittings[-1].began.exam] if result.sittings else "exam"
+    name = f"{title[:1].upper()}{title[1:]}"
+    if result.score is not None:
+        missed = result.score.missed_words
+        yield f"{name}: gross faults that call at once, missed: {missed}."
+    if result.spent:
+        many = counted(result.spent, "page")
+        yield (
+            f"{name}: {many} shown and not finished (a crash): others took their place."
+        )
+    if result.left_out:
+        yield f"{name}: {left_out_words(result.left_out)}"
 
 
 def shown_words(sittings: Iterable[PastExam]) -> str:

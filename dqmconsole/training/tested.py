@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from dqmconsole.training.exam_history import PastExam
     from dqmconsole.training.lesson import LessonRun
     from dqmconsole.training.observed_records import InShift, ObservedEnded
+    from dqmconsole.training.observed_shift import PastObserved
     from dqmconsole.training.records import ItemAnswered
 
 _MOST_PAGES = 6  # named of those that were not opened
@@ -229,24 +230,51 @@ def of_watch(ended: ObservedEnded) -> Iterator[str]:
 
 
 def others_words(site: Site, others: Iterable[PastExam]) -> tuple[str, ...]:
-    """Sittings that do not count, and why, of those that are not finished: sentences.
+    """Sittings that do not count, and how each went, in words.
 
     Args:
         site: the site in force.
         others: the sittings.
     """
-    over, broken = [], []
+    found = []
     for each in others:
         day = date_words(each.record.stored_at or each.record.made_at)
-        begun = f"{EXAM_TITLES[each.began.exam]} begun {day}"
+        how = outcome_words(site, each)
         if each.ended is not None:
-            over.append(begun)
-        else:
-            broken.append(f"Not counted: {begun}, {outcome_words(site, each)}.")
-    if over:
-        many = counted(len(over), "sitting")
-        broken.insert(0, f"Finished, and not counted: {many} ({', '.join(over)}).")
-    return tuple(broken)
+            sat = sitting_shown(each)
+            how = (
+                f"{sat.found} of {counted(sat.faults, 'fault')} found, {sat.called} of "
+                f"{counted(sat.goods, 'good page')} called bad"
+            )
+        found.append(f"{EXAM_TITLES[each.began.exam]} begun {day}, {how}")
+    return tuple(found)
+
+
+def other_shifts(others: Iterable[PastObserved], now: float) -> tuple[str, ...]:
+    """Observed shifts that do not count, and how each went, in words.
+
+    Args:
+        others: the shifts.
+        now: unix time, s.
+    """
+    return tuple(
+        f"observed shift begun "
+        f"{date_words(each.record.stored_at or each.record.made_at)}, "
+        f"{each.outcome_at(now)}"
+        for each in others
+    )
+
+
+def pages_unshown(site: Site, sittings: Iterable[PastExam]) -> tuple[str, ...]:
+    """The shift pages of a site that no sitting showed, good or bad."""
+    shown = {each.page for each in _answers(sittings)}
+    names = (
+        f"{layout.layout}/{page.page}"
+        for layout in site.layouts
+        for page in layout.pages
+        if page.audience == "shift"
+    )
+    return tuple(each for each in names if each not in shown)
 
 
 def limits(

@@ -163,6 +163,6 @@ def test_rows_stay_until_their_page_is_measured_again(
         assert len(rows) == len(old)
         assert {bool(each.of) for each in rows if each.trials == 2} == {True}
     assert len(kept) == len(old)
-    now = stamps(bundled_site(), site.references, teaching(site).matter)
+    now = stamps(bundled_site(), site, teaching(site).matter)
     assert measured_otherwise(kept[-1], now) == ()
     assert len(measured_otherwise(old, now)) == len(old)

@@ -73,7 +73,7 @@ def test_an_empty_map_is_bad_once_events_were_seen() -> None:
     assert late.gross
 
 
-def test_bins_known_to_be_wrong_are_not_counted() -> None:
+def test_bins_known_to_be_wrong_are_of_exam() -> None:
     known = np.array([[True, False, False]])
     batch = msgspec.structs.replace(
         seen(rows_of(np.array([[0.0, 5, 5]])), 100), known=known

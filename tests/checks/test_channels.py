@@ -61,7 +61,7 @@ def test_dead_cells_are_named_by_axes() -> None:
     assert not result.gross
 
 
-def test_what_is_known_to_be_dead_is_not_counted() -> None:
+def test_what_is_known_to_be_dead_is_of_exam() -> None:
     counts = full()
     counts[0, 4:8, 2:5] = 0
 

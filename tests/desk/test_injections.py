@@ -319,7 +319,7 @@ def test_a_record_with_other_than_what_was_written_is_refused(
         RecordedGround(path, read_site(site), 1, 1)
 
 
-def test_events_of_which_an_update_says_nothing_are_not_counted(tmp_path: Path) -> None:
+def test_events_of_which_an_update_says_nothing_are_of_exam(tmp_path: Path) -> None:
     site = _site(tmp_path)
     path = run_path(site / "records", RUN)
     with closing(sqlite3.connect(path)) as connection, connection:

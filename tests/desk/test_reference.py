@@ -241,7 +241,7 @@ def test_a_run_whose_file_is_damaged_is_no_reference(tmp_path: Path) -> None:
         assert found.score > 0
 
 
-def test_rules_are_not_counted_where_one_is_broken(tmp_path: Path) -> None:
+def test_rules_are_of_exam_where_one_is_broken(tmp_path: Path) -> None:
     home = make_recorded_site(tmp_path)
     file = home / "layouts/references.yaml"
     broken = REFERENCES.replace("run: 100", "run: -1")

@@ -322,7 +322,7 @@ def test_a_long_spool_is_shortened(spool: Path) -> None:
     again.close()
 
 
-def test_a_broken_spool_that_is_taken_over_is_not_counted_as_ones_own(
+def test_a_broken_spool_that_is_taken_over_is_of_exam_as_ones_own(
     spool: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Else what the book has would stay in the file, and be said to wait."""

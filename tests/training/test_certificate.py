@@ -655,9 +655,42 @@ def test_sittings_that_are_not_finished_are_named() -> None:
         f"Not counted: exam begun {date_words(left.made_at)}, not finished: 0 of 40 "
         "items answered."
     )
-    assert issued.not_counted == (words,)
+    missed = "Exam: gross faults that call at once, missed: 0 of 10."
+    assert issued.of_exam == (missed, words)
     (found,) = standings(SITE, [stored(issued, AT)], (), AT)
     assert f"<p>{words}</p>" in certificate_page(found, "UTC", AT)
+
+
+def test_an_observed_shift_that_was_not_passed_is_named() -> None:
+    book = passed_shift(finished_exam(ledger()))
+    lost = Watched(book)
+    lost.shift.end()
+    assert lost.shift.ended is not None
+    signed = ObservedSigned(lost.record.uid, "Max", "")
+    records = (*book.records, stored(signed, NOW))
+    issued, _ = certificate(SITE, records, WHO, NOW)
+    assert issued is not None
+    assert issued.observed != lost.record.uid
+    (words,) = issued.of_shifts
+    day = date_words(lost.record.made_at)
+    assert words.startswith(
+        f"Not counted: observed shift begun {day}, not passed (call"
+    )
+    (found,) = standings(SITE, [stored(issued, AT)], (), AT)
+    assert words in certificate_page(found, "UTC", AT)
+
+
+def test_what_was_sat_since_is_named() -> None:
+    book = passed_shift(finished_exam(ledger()))
+    issued, _ = certificate(SITE, book.records, WHO, NOW)
+    assert issued is not None
+    begun = ExamBegan("items", 9, "other", items=40)
+    other = msgspec.structs.replace(stored(begun, NOW + 20), uid="another")
+    records = [*book.records, stored(issued, NOW), other]
+    (found,) = standings(SITE, records, (), NOW)
+    (words,) = found.later
+    assert words.startswith(f"exam begun {date_words(NOW)}, not finished: 0 of 40")
+    assert f"Begun since: {words}" in changed_words(found)
 
 
 def test_of_a_shift_that_may_go_on_it_is_not_said_that_it_broke_off() -> None:

@@ -335,7 +335,7 @@ def test_a_bank_that_was_measured_on_something_else_is_said(tmp_path: Path) -> N
     assert again in words
     read = read_site(site, TABLES)
     matter = teaching(read).matter
-    now = stamps(site, read.references, matter)
+    now = stamps(site, read, matter)
     stamped = msgspec.structs.replace(row, of=now[row.measured_page])
     path.write_text(measured_text([stamped]))
     assert of_the_bank() == []

@@ -28,6 +28,7 @@ from dqmconsole.training.tested import (
     pace_words,
     pages_of,
     pages_shown,
+    pages_unshown,
     sitting_shown,
     speed_words,
     types_known,
@@ -276,11 +277,20 @@ def test_causes_that_counted_under_another_name_are_told() -> None:
 def test_sittings_that_do_not_count_are_named() -> None:
     begun = msgspec.structs.replace(EXAM, ended=None, answers=EXAM.answers[:2])
     finished, unfinished = others_words(SITE, (EXAM, begun))
-    assert finished == ("Finished, and not counted: 1 sitting (exam begun 1970-01-01).")
-    assert unfinished.startswith(
-        "Not counted: exam begun 1970-01-01, not finished: 2 of 7 items answered; its "
-        "items were changed since"
+    assert finished == (
+        "exam begun 1970-01-01, 2 of 3 faults found, 1 of 4 good pages called bad"
     )
+    assert unfinished.startswith(
+        "exam begun 1970-01-01, not finished: 2 of 7 items answered; its items were "
+        "changed since"
+    )
+
+
+def test_pages_that_the_exam_never_showed_are_named() -> None:
+    every = set(pages_unshown(SITE, ()))
+    assert {HCAL, ECAL, DT} <= every
+    assert every - set(pages_unshown(SITE, [EXAM])) == {HCAL, ECAL, DT}
+    assert every - set(pages_unshown(SITE, [sitting(good(DT))])) == {DT}
 
 
 def test_a_shift_that_took_nothing_over_says_so() -> None:

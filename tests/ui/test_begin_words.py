@@ -238,7 +238,7 @@ def test_plots_by_layout_bad_ones_first() -> None:
     )
 
 
-def test_expert_pages_are_not_counted_as_at_the_foot() -> None:
+def test_expert_pages_are_of_exam_as_at_the_foot() -> None:
     """The sheet and the notice bar count the same plots; the LS is the plot's own."""
     client = FakeSession(instructed_site())
     client.put_verdict(DEPTH1, HOLE)

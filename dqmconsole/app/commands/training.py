@@ -173,6 +173,7 @@ def certificate_command(
                 "shadow_shifts": each.shadows,
                 "open_items": each.open_items,
                 "changed": each.changed,
+                "later": each.later,
                 "shadow_shifts_before": each.shadows_before,
                 "certificate": each.issued,
             }

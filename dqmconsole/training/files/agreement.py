@@ -73,7 +73,7 @@ def agreeing_lessons(
             kept.append(lesson)
     exam, more = _exam(read, scene, places)
     if exam is not None and exam.measured:
-        now = stamps(context.folder, context.site.references, exam.matter)
+        now = stamps(context.folder, context.site, exam.matter)
         before = measured_otherwise(exam.measured, now)
         exam = msgspec.structs.replace(exam, measured_before=before)
     observed, mistaken = None, read.has_observed

@@ -2,7 +2,8 @@
 
 It is over all that decides what the runs of a page show and are compared with: the code
 of the simulation, or that by which faults are put into recorded runs; the files of
-references; and what exam.yaml has for the page. Where one of these changed since,
+references; what exam.yaml has for the page; and, of recorded runs, by what the plots of
+the page are judged. Where one of these changed since,
 strengths and bands are those of another exam.
 """
 
@@ -25,7 +26,9 @@ from dqmconsole.training.lesson import MeasuredPage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from dqmconsole.model.layout import Plot
     from dqmconsole.model.reference import ReferenceRule
+    from dqmconsole.model.site import Site
     from dqmconsole.training.lesson import ItemSource, MeasuredRow
 
 DIGITS = 12  # of a stamp
@@ -34,6 +37,11 @@ UNHASHED = frozenset({
     *("cells.py", "ideal.py", "same_parts.py"),
 })  # fmt: skip
 """Files of the simulation that make no run: they read runs, or say what is in them."""
+JUDGED_BY = (
+    "path", "formerly", "run_types", "needs", "accumulates", "window", "reference",
+    "checks", "quality_results", "quality_persist",
+)  # fmt: skip
+"""What a plot is judged by, of a layout."""
 _UNREAD = re.compile(
     r'^[ \t]*(?:#.*|"""[^"\\]*(?:"(?!"")[^"\\]*)*"""[ \t]*)?\n', re.MULTILINE
 )
@@ -41,16 +49,17 @@ _UNREAD = re.compile(
 
 
 def stamps(
-    folder: Path, rules: Sequence[ReferenceRule], matter: Iterable[ItemSource]
+    folder: Path, site: Site, matter: Iterable[ItemSource]
 ) -> dict[MeasuredPage, str]:
     """What a measurement would be made on now, of each page.
 
     Of recorded runs it says which they are, and not what is in them: that has a hash of
-    its own, for which they are read.
+    its own, for which they are read. Of their pages it has plots and checks, too: a
+    page that was BAD by these as it was recorded was left out.
 
     Args:
         folder: of the site.
-        rules: its references.
+        site: its references and layouts.
         matter: what exam.yaml has.
     """
     there: dict[MeasuredPage, list[ItemSource]] = {}
@@ -60,9 +69,19 @@ def stamps(
         for run_type, page in itertools.product(each.run_types, each.pages):
             key = MeasuredPage(page, run_type, bool(each.recorded))
             there.setdefault(key, []).append(each)
-    files = _references(folder / "layouts", rules)
+    files = _references(folder / "layouts", site.references)
+    plots = {
+        f"{layout.layout}/{page.page}": page.plots
+        for layout in site.layouts
+        for page in layout.pages
+    }
     return {
-        key: hash_of(msgspec.json.encode(_measured_with(key, sources, files)))[:DIGITS]
+        key: hash_of(
+            msgspec.json.encode(
+                _measured_with(key, sources, files, plots.get(key.page, ())),
+                order="deterministic",
+            )
+        )[:DIGITS]
         for key, sources in there.items()
     }
 
@@ -71,6 +90,7 @@ def _measured_with(
     page: MeasuredPage,
     sources: Sequence[ItemSource],
     files: Sequence[tuple[str | None, str]],
+    plots: Iterable[Plot],
 ) -> tuple[object, ...]:
     """All that decides what is measured of a page, but records.
 
@@ -78,6 +98,7 @@ def _measured_with(
         page: the page.
         sources: the items that are measured on it.
         files: type of run and content of the references.
+        plots: of the page.
     """
     if page.recorded:
         return (
@@ -86,6 +107,7 @@ def _measured_with(
             ONSETS,
             sorted((each.cause, each.sizes, each.recorded) for each in sources),
             [content for _, content in files],
+            [[getattr(e, name) for name in JUDGED_BY] for e in plots],
         )
     return (
         simulation_code(),
