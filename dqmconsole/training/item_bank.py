@@ -230,15 +230,13 @@ def bank_words(exam: ExamSettings) -> str:
     known = {each.measured_page for each in exam.measured if each.of}
     were = "was" if many == 1 else "were"
     which = f"{many} of the bank's {counted(every, 'page')} {were} measured"
-    made_of = "another simulation"
+    made_of = "another simulation, other references or other causes"
     if any(each.recorded for each in exam.measured_before):
-        made_of = "other recorded runs"
+        made_of = "other recorded runs, references, checks or causes"
     if known.isdisjoint(exam.measured_before):
         words = f"it is not noted on what {which}"
     else:
-        words = (
-            f"{which} on {made_of}, other references or other causes than there are now"
-        )
+        words = f"{which} on {made_of} than there are now"
     return f"{words}: dqmconsole training measure --again"
 
 
@@ -506,8 +504,8 @@ def why_nobody_passes(site: Site, name: ExamName, *, telling: bool = False) -> s
         return words
     where = f" ({listed(tuple(plots))})" if telling else ""
     words += (
-        f". The site says of which plots one calls at once{where}: alarm: now "
-        "in the layout, or “call now” in a step of the instruction"
+        f". For a plot to be called about at once{where} the site says alarm: now in "
+        "its layout, or “call now” in a step of its instruction"
     )
     steps = _called_later(site, gross) if telling else {}
     if not steps:

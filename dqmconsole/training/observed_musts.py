@@ -11,7 +11,7 @@ from dqmconsole.model.layout import KEY_STEP, layout_of, path_of, subsystem_of
 from dqmconsole.model.record import Call, Entry, Flag, HandOver, Record
 from dqmconsole.model.run import Conditions
 from dqmconsole.shift.alarms import whom_called
-from dqmconsole.shift.flags import components, timeline
+from dqmconsole.shift.flags import begins, components, timeline
 from dqmconsole.shift.guidance import Guide
 from dqmconsole.shift.on_call import escalation
 from dqmconsole.training.lesson import onset, short_name, split_cause
@@ -180,9 +180,11 @@ def done_words(did: Did, site: Site) -> str:
     if isinstance(body, Flag) and not body.proposed:
         last = "the end" if body.last is None else str(body.last)
         cause = f", {body.cause}" if body.cause else ""
+        first = begins(body)  # as it is in force: where it may have begun at first
+        seen = f", seen at {body.first}" if first < body.first else ""
         return (
-            f"{when}: {did.record.subsystem} {body.status}, {unit} {body.first} to "
-            f"{last}{cause}"
+            f"{when}: {did.record.subsystem} {body.status}, {unit} {first} to "
+            f"{last}{seen}{cause}"
         )
     if isinstance(body, Entry):
         return f"{when}: entry “{body.title}”"

@@ -223,7 +223,7 @@ def test_nobody_passes_where_the_site_says_of_no_plot_that_one_calls_at_once(
     assert MAP not in why_nobody_passes(site, "collisions")
     words = why_nobody_passes(site, "collisions", telling=True)
     assert words.startswith("nobody passes the exam: no gross fault of it calls at on")
-    assert f"({MAP}): alarm: now in the layout, or “call now” in a step" in words
+    assert f"({MAP}) the site says alarm: now in its layout, or" in words
     said = command("validate", "--site", str(home)).output
     (line,) = (each for each in said.splitlines() if words in each)
     assert "instructions/lessons/exam.yaml:" in line
@@ -280,7 +280,7 @@ def test_a_step_that_keeps_everybody_from_passing_is_named(home: Path) -> None:
     site = _read(home)
     words = why_nobody_passes(site, "collisions", telling=True)
     assert words.endswith(
-        "in a step of the instruction. calo/hits, step 1, says “write only” for "
+        "in a step of its instruction. calo/hits, step 1, says “write only” for "
         "hot-cell, loss, which counts more than the alarm: now of the layout"
     )
     assert "calo/hits" not in why_nobody_passes(site, "collisions")

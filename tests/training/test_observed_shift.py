@@ -171,6 +171,15 @@ def failed(watched: Watched) -> set[str]:
             for each in found if not each.passed}  # fmt: skip
 
 
+def test_a_flag_is_told_from_where_it_is_in_force() -> None:
+    watched = Watched()
+    watched.at(FIRST + 300, Flag("BAD", 43, cause="HV", earliest=41), of="hcal")
+    (must, *_) = watched.musts()["flag"]
+    assert "BAD from 41 to the end" in must.done
+    (ended,) = bodies(watched.book, ObservedEnded)
+    assert ended.done[0].endswith("hcal BAD, LS 41 to the end, seen at 43, HV")
+
+
 def test_what_was_not_looked_at_is_kept_and_said() -> None:
     handed = HandedOver(
         "Maja", open=(OpenProblem("a hole", "dt-oncall", "a reset", "DT/Map"),)

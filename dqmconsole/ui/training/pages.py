@@ -220,7 +220,7 @@ class ExamPage(TrainingPage):
             answered = place_of(trainer.ledger.records, waiting.uid).answered
             words = (
                 f"begun {day_words(waiting.made_at)}; "
-                f"{len(answered)} of {waiting.body.items} answered"
+                f"{len(answered)} of {waiting.body.items} done"
             )
             self.said.show_words(self._words_of_gone(waiting.body.exam))
             if waiting.body.exam != "collisions":

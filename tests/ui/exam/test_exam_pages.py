@@ -228,7 +228,7 @@ def test_an_exam_that_the_book_brings_late_is_resumed(console: ExamConsole) -> N
     console.wait(1.0)
     assert console.find(QPushButton, "Resume the exam").hasFocus()
     assert not console.sees(QWidget, "What is to be said")
-    assert console.says("The exam: begun").endswith("0 of 4 answered")
+    assert console.says("The exam: begun").endswith("0 of 4 done")
     console.press("\r")
     assert isinstance(console.teacher.activity, Exam)
     assert sum(isinstance(each.body, ExamBegan) for each in ledger.records) == 1
