@@ -48,6 +48,7 @@ from dqmconsole.training.seals import (
 )
 from dqmconsole.training.tested import (
     causes_shown,
+    in_shift,
     kinds_words,
     limits,
     other_shifts,
@@ -59,7 +60,6 @@ from dqmconsole.training.tested import (
     sitting_shown,
     types_known,
     with_faults,
-    with_titles,
     without_faults,
 )
 
@@ -244,7 +244,7 @@ def certificate(
         pages=pages_shown(site, sittings),
         pages_of=pages_of(site),
         shift_began=began.stored_at or began.made_at,
-        in_shift=with_titles(ended.events, site),
+        in_shift=in_shift(ended, site),
         limits=limits(site, ended, sittings),
         of_exam=(
             *of_exam,

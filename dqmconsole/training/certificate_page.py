@@ -184,7 +184,8 @@ def shift_lines(issued: CertificateIssued) -> list[str]:
     for each in issued.in_shift:
         where = _few(each.plots)
         what = f"{short_name(each.cause)}, in {where}" if each.cause else where
-        lines.append(f"{_IN_SHIFT[each.what, each.found_by]}: {what}")
+        note = f" ({each.note})" if each.note else ""
+        lines.append(f"{_IN_SHIFT[each.what, each.found_by]}: {what}{note}")
     return [*lines, *issued.of_shifts]
 
 

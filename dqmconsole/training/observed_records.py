@@ -44,12 +44,14 @@ class InShift(msgspec.Struct, frozen=True, omit_defaults=True):
         plots: paths of the plots on which it was to be seen; on a certificate their
             titles.
         found_by: of a fault: who tells of it.
+        note: on a certificate: what of it was not looked at.
     """
 
     what: Literal["fault", "false alarm", "known issue", "handed on"]
     cause: str = ""
     plots: tuple[str, ...] = ()
     found_by: Literal["", "checks", "eye"] = ""
+    note: str = ""
 
 
 class ObservedBegan(

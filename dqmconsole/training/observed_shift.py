@@ -45,7 +45,7 @@ from dqmconsole.training.observed_records import (
     ObservedSigned,
 )
 from dqmconsole.training.seals import shift_seal
-from dqmconsole.training.truth import lumisections
+from dqmconsole.training.truth import lumisections, pages_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -198,6 +198,7 @@ class ObservedShift:
         self.ended: ObservedEnded | None = None
         self.phone = ""
         self._rang = 0.0
+        self._opened: set[str] = set()  # pages with a plot that was shown alone
         self._told = 0.0  # s of its clock at which the book last had that it goes on
 
     @property
@@ -228,6 +229,8 @@ class ObservedShift:
                 self._seen.setdefault(begins, self._spent)
         if self._spent > self._rang + RINGS:
             self.phone = ""
+        if facts.alone:
+            self._opened |= pages_with(self._site, facts.plot)
         for record in facts.records:
             if record.uid not in self._did:
                 self._did[record.uid] = Did(record, self._spent, self._lumisection)
@@ -248,7 +251,9 @@ class ObservedShift:
         did = with_outcomes(every)
         bodies = [each.record.body for each in did]
         given = [each.text for each in bodies if isinstance(each, HandOver)]
-        opened = {each.page for each in bodies if isinstance(each, Seen)}
+        # the console notes pages under nobody's name
+        every_body = (each.record.body for each in self._did.values())
+        seen = {each.page for each in every_body if isinstance(each, Seen)}
         pages = pages_applicable(self._site, self._run_type)
         done = DoneShift(
             *(plan, self._site, did, self._seen, self._lumisection, self._spent),
@@ -272,7 +277,7 @@ class ObservedShift:
             speed=plan.run.speed,
             passed=max(self._lumisection - plan.run.ahead, 0),
             covered=shift_seal(self._site, _events(plan)),
-            unopened=tuple(each for each in pages if each not in opened),
+            unopened=tuple(each for each in pages if each not in seen | self._opened),
             unread=plan.hand_over is not None and not any(map(_is_taken_over, bodies)),
         )
         self._ledger.write(mine, self.ended)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.layout import split_page
-from dqmconsole.model.moment import date_words
+from dqmconsole.model.moment import moment_words
 from dqmconsole.model.words import counted, listed
 from dqmconsole.training.exam_history import outcome_words
 from dqmconsole.training.item_bank import PlanError, make_plan, plots_on
@@ -32,7 +32,12 @@ from dqmconsole.training.observed_records import (
 from dqmconsole.training.observed_shift import NO_HAND_OVER
 from dqmconsole.training.passing import shown_words
 from dqmconsole.training.score import is_hit, is_named
-from dqmconsole.training.truth import LUMISECTION, lumisections, plot_title
+from dqmconsole.training.truth import (
+    LUMISECTION,
+    lumisections,
+    pages_with,
+    plot_title,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -118,14 +123,25 @@ def pages_of(site: Site) -> dict[str, int]:
     return {name: many for name, many in found.items() if many}
 
 
-def with_titles(events: Iterable[InShift], site: Site) -> tuple[InShift, ...]:
-    """What was to be dealt with in a shift, with its plots by their titles."""
+def in_shift(ended: ObservedEnded, site: Site) -> tuple[InShift, ...]:
+    """What was to be dealt with in a shift, its plots by their titles, and noted."""
     return tuple(
         msgspec.structs.replace(
-            each, plots=tuple(dict.fromkeys(plot_title(e, site) for e in each.plots))
+            each,
+            plots=tuple(dict.fromkeys(plot_title(e, site) for e in each.plots)),
+            note="; ".join(_not_looked_at(each, ended, site)),
         )
-        for each in events
+        for each in ended.events
     )
+
+
+def _not_looked_at(event: InShift, ended: ObservedEnded, site: Site) -> Iterator[str]:
+    """What was not looked at, of what was to be dealt with in a shift."""
+    if event.what == "handed on" and ended.unread:
+        yield "its hand-over was not marked as read"
+    pages = set[str]().union(*(pages_with(site, each) for each in event.plots))
+    if pages and pages.issubset(ended.unopened):
+        yield "no page with it was opened"
 
 
 def with_faults(
@@ -220,7 +236,8 @@ def of_watch(ended: ObservedEnded) -> Iterator[str]:
     """What was not looked at in the observed shift."""
     if ended.unread:
         yield (
-            "The hand-over of the shift before was not opened in the observed shift."
+            "The hand-over of the shift before was not marked as read in the observed "
+            "shift."
         )
     if ended.unopened:
         many = counted(len(ended.unopened), "shift page")
@@ -238,7 +255,7 @@ def others_words(site: Site, others: Iterable[PastExam]) -> tuple[str, ...]:
     """
     found = []
     for each in others:
-        day = date_words(each.record.stored_at or each.record.made_at)
+        day = moment_words(each.record.stored_at or each.record.made_at)
         how = outcome_words(site, each)
         if each.ended is not None:
             sat = sitting_shown(each)
@@ -259,7 +276,7 @@ def other_shifts(others: Iterable[PastObserved], now: float) -> tuple[str, ...]:
     """
     return tuple(
         f"observed shift begun "
-        f"{date_words(each.record.stored_at or each.record.made_at)}, "
+        f"{moment_words(each.record.stored_at or each.record.made_at)}, "
         f"{each.outcome_at(now)}"
         for each in others
     )
@@ -301,7 +318,7 @@ def _of_places(
     faults = _faults(sittings)
     pages = {each.page for each in faults}
     struck = {e for each in ended.events if each.what == "fault" for e in each.plots}
-    of_shift = [_pages_with(site, path) for path in struck]
+    of_shift = [pages_with(site, path) for path in struck]
     if not faults:
         shared = set[str].intersection(*of_shift) if of_shift else set[str]()
         if shared:
@@ -432,16 +449,6 @@ def _faults(sittings: Iterable[PastExam]) -> list[ItemAnswered]:
 def _struck(answer: ItemAnswered) -> tuple[str, ...]:
     """Paths of the plots with the fault of an item; () where they are not known."""
     return (split_cause(answer.cause)[1],) if answer.recorded else answer.shows
-
-
-def _pages_with(site: Site, path: str) -> set[str]:
-    """The "Layout/Page" names of the pages that show an element."""
-    return {
-        f"{layout.layout}/{page.page}"
-        for layout in site.layouts
-        for page in layout.pages
-        if any(plot.path == path for plot in page.plots)
-    }
 
 
 def _runs_of(site: Site, exam: PastExam) -> tuple[LessonRun, ...]:

@@ -326,6 +326,16 @@ def keys_of(site: Site, paths: Container[str]) -> tuple[str, ...]:
     )
 
 
+def pages_with(site: Site, path: str) -> set[str]:
+    """The "Layout/Page" names of the pages that show an element."""
+    return {
+        f"{layout.layout}/{page.page}"
+        for layout in site.layouts
+        for page in layout.pages
+        if any(plot.path == path for plot in page.plots)
+    }
+
+
 def plot_title(path: str, site: Site) -> str:
     """A plot in words: "Calo › Towers"; its path where it has no title."""
     for layout in site.layouts:

@@ -14,7 +14,7 @@ from support.taught import taught
 from training.test_observed_shift import OTHER, PLAN, Watched, a_site, played_right
 
 from dqmconsole.logbook.state import BookState
-from dqmconsole.model.moment import clock_words, date_words
+from dqmconsole.model.moment import clock_words, date_words, moment_words
 from dqmconsole.model.record import Record, ShiftBegan, Versions
 from dqmconsole.training.certificate import (
     certificate,
@@ -652,7 +652,7 @@ def test_sittings_that_are_not_finished_are_named() -> None:
     issued, _ = certificate(SITE, book.records, WHO, NOW)
     assert issued is not None
     words = (
-        f"Not counted: exam begun {date_words(left.made_at)}, not finished: 0 of 40 "
+        f"Not counted: exam begun {moment_words(left.made_at)}, not finished: 0 of 40 "
         "items answered."
     )
     missed = "Exam: gross faults that call at once, missed: 0 of 10."
@@ -672,7 +672,7 @@ def test_an_observed_shift_that_was_not_passed_is_named() -> None:
     assert issued is not None
     assert issued.observed != lost.record.uid
     (words,) = issued.of_shifts
-    day = date_words(lost.record.made_at)
+    day = moment_words(lost.record.made_at)
     assert words.startswith(
         f"Not counted: observed shift begun {day}, not passed (call"
     )
@@ -689,7 +689,9 @@ def test_what_was_sat_since_is_named() -> None:
     records = [*book.records, stored(issued, NOW), other]
     (found,) = standings(SITE, records, (), NOW)
     (words,) = found.later
-    assert words.startswith(f"exam begun {date_words(NOW)}, not finished: 0 of 40")
+    assert words.startswith(
+        f"exam begun {moment_words(NOW + 20)}, not finished: 0 of 40"
+    )
     assert f"Begun since: {words}" in changed_words(found)
 
 

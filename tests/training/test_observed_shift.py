@@ -61,7 +61,7 @@ from dqmconsole.training.observed_shift import (
     run_of,
 )
 from dqmconsole.training.tested import limits
-from dqmconsole.training.truth import LUMISECTION
+from dqmconsole.training.truth import LUMISECTION, pages_with
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Body
@@ -187,21 +187,32 @@ def test_what_was_not_looked_at_is_kept_and_said() -> None:
     pages = pages_applicable(SITE)
     first, *others = pages
     watched = Watched(plan=msgspec.structs.replace(PLAN, hand_over=handed))
-    watched.at(10.0, Seen(first), ShiftBegan())
+    watched.at(9.0, Seen(first), who="")  # as the console notes it
+    watched.at(10.0, ShiftBegan())
     watched.musts()
     (ended,) = bodies(watched.book, ObservedEnded)
     assert (ended.unopened, ended.unread) == (tuple(others), True)
     said = " ".join(limits(SITE, ended, ()))
-    assert "hand-over of the shift before was not opened in the observed shift" in said
+    assert "The hand-over of the shift before was not marked as read in the ob" in said
     were = "page was" if len(others) == 1 else "pages were"
     assert f"{len(others)} shift {were} never opened in the observed shift: " in said
     for read in (Read("hand-over", "h1"), ShiftBegan(read="h1")):
         watched = Watched(plan=msgspec.structs.replace(PLAN, hand_over=handed))
-        watched.at(10.0, read, *map(Seen, pages))
+        watched.at(9.0, *map(Seen, pages), who="")
+        watched.at(10.0, read)
         watched.musts()
         (ended,) = bodies(watched.book, ObservedEnded)
         assert (ended.unopened, ended.unread) == ((), False)
         assert "opened in the observed" not in " ".join(limits(SITE, ended, ()))
+
+
+def test_who_saw_a_plot_alone_has_looked_at_its_page() -> None:
+    watched = Watched()
+    watched.shift.look(Facts(70.0, plot=MAP, alone=True, lumisection=11))
+    watched.shift.look(Facts(80.0, plot=TIMING, lumisection=11))
+    watched.musts()
+    (ended,) = bodies(watched.book, ObservedEnded)
+    assert set(pages_applicable(SITE)) - set(ended.unopened) == pages_with(SITE, MAP)
 
 
 def test_a_shift_played_right_fails_on_nothing() -> None:

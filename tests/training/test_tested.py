@@ -22,6 +22,7 @@ from dqmconsole.training.observed_records import (
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered
 from dqmconsole.training.tested import (
     causes_shown,
+    in_shift,
     kinds_words,
     limits,
     others_words,
@@ -33,7 +34,6 @@ from dqmconsole.training.tested import (
     speed_words,
     types_known,
     with_faults,
-    with_titles,
     without_faults,
 )
 
@@ -278,11 +278,12 @@ def test_sittings_that_do_not_count_are_named() -> None:
     begun = msgspec.structs.replace(EXAM, ended=None, answers=EXAM.answers[:2])
     finished, unfinished = others_words(SITE, (EXAM, begun))
     assert finished == (
-        "exam begun 1970-01-01, 2 of 3 faults found, 1 of 4 good pages called bad"
+        "exam begun 1970-01-01 00:00 UTC, 2 of 3 faults found, 1 of 4 good pages "
+        "called bad"
     )
     assert unfinished.startswith(
-        "exam begun 1970-01-01, not finished: 2 of 7 items answered; its items were "
-        "changed since"
+        "exam begun 1970-01-01 00:00 UTC, not finished: 2 of 7 items answered; its "
+        "items were changed since"
     )
 
 
@@ -313,7 +314,19 @@ def test_plots_are_named_by_their_titles() -> None:
     (shown,) = pages_shown(there, [sitting(fault())])
     assert shown.plots == ("Map",)
     event = InShift("known issue", plots=("Hcal/Map", "DT/Map"))
-    assert with_titles((event,), there)[0].plots == ("Hcal › Map", "DT/Map")
+    ended = msgspec.structs.replace(SHIFT, events=(event,))
+    assert in_shift(ended, there)[0].plots == ("Hcal › Map", "DT/Map")
+
+
+def test_what_nobody_looked_at_is_noted_where_it_stands() -> None:
+    handed = InShift("handed on", "fed-lost", ("Ecal/Time",))
+    ended = msgspec.structs.replace(
+        SHIFT, events=(*SHIFT.events, handed), unread=True, unopened=(ECAL,)
+    )
+    fault, alarm, known, last = in_shift(ended, SITE)
+    assert (alarm.note, known.note) == ("", "")
+    assert fault.note == "no page with it was opened"
+    assert last.note == f"its hand-over was not marked as read; {fault.note}"
 
 
 def test_what_was_simulated_and_what_was_recorded_is_said() -> None:

@@ -15,6 +15,7 @@ from support.taught import taught
 from dqmconsole.model.contacts import Contact, Contacts
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.record import Call, Flag, HandOver
+from dqmconsole.shift.checking import pages_applicable
 from dqmconsole.shift.pages import PageName
 from dqmconsole.training.lesson import (
     HandedOver,
@@ -152,6 +153,20 @@ def bodies(console: ExamConsole, kind: type[Body]) -> list[Body]:
     return [each.body for each in records if isinstance(each.body, kind)]
 
 
+def test_the_pages_that_were_in_view_were_looked_at(console: ExamConsole) -> None:
+    begin(console)
+    view = console.window.parts.view
+    view.show_page(PageName("Hcal", "Timing"))
+    at(console, 11)
+    activity = console.teacher.activity
+    assert isinstance(activity, ObservedShift)
+    activity.end()
+    assert activity.ended is not None
+    assert console.teacher.site is not None
+    pages = set(pages_applicable(console.teacher.site))
+    assert pages - set(activity.ended.unopened) == {"Hcal/Timing"}
+
+
 def test_it_is_the_console_of_a_shift_with_the_time_and_nothing_else(
     console: ExamConsole,
 ) -> None:
@@ -217,7 +232,7 @@ def test_a_shift_ends_by_keyboard_and_waits_for_its_mentor(
 def what_it_says(console: ExamConsole) -> str:
     """What the certificate in the window says of its signature."""
     lines = [console.says(f"Tested in the observed shift: {n}") for n in range(1, 5)]
-    where = "in Hcal › Occupancy, depth 1."
+    where = "in Hcal › Occupancy, depth 1 (no page with it was opened)."
     assert lines[1] == f"A fault of which the checks tell: HV trip, {where}"
     assert "Lumi drop" in lines[3]
     assert console.says("Musts: 1, what was done").startswith("Hcal DQM on call was")
