@@ -446,12 +446,13 @@ def test_who_does_all_right_has_a_certificate(taught: Site) -> None:
     # nor is a word of the site for what is harmless a fault that was not shown
     assert issued.untested.causes == ("hot-cell", "loss", "shift")
     unseen = " (no page with it was opened)"  # nor was anything else
-    assert shift_lines(issued)[1:] == [
-        f"A fault of which the checks tell: Frozen, in Calorimeter › Hits by layer{unseen}",
-        f"A fault that only an eye finds: Dead block, in Calorimeter › Towers{unseen}",
-        f"A false alarm: Beam steered, in Beamline › Triggers{unseen}",
-        f"A known issue: Beamline › Pads{unseen}",
+    assert [each.removesuffix(unseen) for each in shift_lines(issued)[1:]] == [
+        "A fault of which the checks tell: Frozen, in Calorimeter › Hits by layer",
+        "A fault that only an eye finds: Dead block, in Calorimeter › Towers",
+        "A false alarm: Beam steered, in Beamline › Triggers",
+        "A known issue: Beamline › Pads",
     ]
+    assert all(each.endswith(unseen) for each in shift_lines(issued)[1:])
     limits = " ".join(issued.limits)
     assert "All faults were on one page, Calorimeter/Hits." in limits
     assert "the causes that the site itself names" not in limits
