@@ -114,11 +114,14 @@ class LessonRuns:
 
         Of those that can be played nothing is said.
         """
+        asked = tuple(runs)
+        if not asked:
+            return ()
         # loads YAML, which no simulated run needs
         from dqmconsole.app.gone_runs import why_gone
 
         folder = self._site_folder()
-        found = (why_gone(each, self._home, folder) for each in runs)
+        found = (why_gone(each, self._home, folder) for each in asked)
         return tuple(filter(None, found))
 
     def recordings(self) -> str:

@@ -495,6 +495,11 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
         if type(self.body) is dict:  # decoded
             msgspec.structs.force_setattr(self, "body", body_of(self.body))
 
+    @property
+    def at(self) -> float:
+        """Unix time, s, by the database's clock where the book has it."""
+        return self.stored_at or self.made_at
+
 
 class StoredFile(msgspec.Struct, frozen=True, gc=False):
     """Bytes the book keeps under their own hash.

@@ -54,7 +54,7 @@ def sender(logbook: Logbook, record: Record, now: float) -> str:
     began last on the same host and goes on; without one, the shift that wrote it.
     """
     over = ended_shifts(logbook)
-    waits = now - (record.stored_at or record.made_at) > TAKEN_OVER_AFTER
+    waits = now - record.at > TAKEN_OVER_AFTER
     if record.shift not in over and not waits:
         return record.shift
     going_on = [

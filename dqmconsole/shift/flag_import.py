@@ -29,7 +29,6 @@ from dqmconsole.model.record import (
     RunSeen,
 )
 from dqmconsole.model.run import run_words
-from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.words import counted
 from dqmconsole.shift.flags import is_signed_off, lumisections_of, timelines
 
@@ -37,13 +36,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from dqmconsole.logbook.view import Logbook
+    from dqmconsole.model.site import SiteSettings
 
 NOBODY_NAMED = "imported"
 NO_REASON = "imported without a reason"
 BIGGEST = 2**31 - 1  # of a run or lumisection
 MOST_PROBLEMS = 200
 
-_USUAL_WORDS = SiteSettings("")
 _IMPORTED = uuid.UUID("8f1e2c1c-41f9-4a0e-9b64-3a7d1c7f5a20")
 
 
@@ -100,7 +99,7 @@ def plan(
     claims: Iterable[Claim],
     seen: Mapping[int, RunSeen],
     template: Record,
-    settings: SiteSettings = _USUAL_WORDS,
+    settings: SiteSettings,
 ) -> ImportPlan:
     """Hold claims against the book.
 

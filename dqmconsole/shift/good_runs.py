@@ -57,14 +57,10 @@ def qualities(
     found = []
     for subsystem, own in covers.items():
         said = [each for each in flags if each.number and each.subsystem in own]
-        last = max((*said, signed), key=_time)
+        # by one clock for all: those of the consoles differ
+        last = max((*said, signed), key=lambda each: each.at)
         found.append(_quality(run, subsystem, [lines[each] for each in own], last))
     return tuple(found)
-
-
-def _time(record: Record) -> float:
-    """When the log got it, by one clock for all; those of the consoles differ."""
-    return record.stored_at or record.made_at
 
 
 def _quality(
@@ -77,7 +73,7 @@ def _quality(
         for part in parts
         if part.flag.status == "BAD" and not part.flag.proposed
     }
-    return RunQuality(run, subsystem, good, tuple(sorted(bad)), last.who, _time(last))
+    return RunQuality(run, subsystem, good, tuple(sorted(bad)), last.who, last.at)
 
 
 class SignedRuns:

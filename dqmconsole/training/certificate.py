@@ -180,7 +180,7 @@ def certificate(
         last = mine[-1].outcome_at(now) if mine else "none was begun"
         missing.append(f"an observed shift must be passed: {last}")
     else:
-        until = observed.record.stored_at or observed.record.made_at
+        until = observed.record.at
         until += settings.valid_days * DAY
         if now > until:
             held = f"the last one held until {date_words(until)}"
@@ -243,7 +243,7 @@ def certificate(
         causes=causes_shown(sittings),
         pages=pages_shown(site, sittings),
         pages_of=pages_of(site),
-        shift_began=began.stored_at or began.made_at,
+        shift_began=began.at,
         in_shift=in_shift(ended, site),
         limits=limits(site, ended, sittings),
         of_exam=(
@@ -389,7 +389,7 @@ def shift_times(records: Iterable[Record]) -> dict[str, tuple[float, ...]]:
     found: dict[str, list[float]] = {}
     for each in records:
         if isinstance(each.body, ShiftBegan) and (who := plain_name(each.who)):
-            found.setdefault(who, []).append(each.stored_at or each.made_at)
+            found.setdefault(who, []).append(each.at)
     return {who: tuple(sorted(times)) for who, times in found.items()}
 
 
@@ -422,7 +422,7 @@ def _signing(
 def _standing(record: Record, shifts: Sequence[float], now: float) -> Standing:
     issued = record.body
     assert isinstance(issued, CertificateIssued)
-    at = record.stored_at or record.made_at
+    at = record.at
     since = min(issued.counts_from or at, at)
     until = since + issued.valid_days * DAY
     lapse = issued.lapse_days * DAY
@@ -463,13 +463,17 @@ def _with_shadows(
     for each in issued[:-1]:
         before |= _rests_on(each, exams)
     new = _rests_on(standing.record, exams) - before
-    begun = [_stored(each) for each in records if each.uid in new]
+    begun = [each.at for each in records if each.uid in new]
     since = min(begun, default=0.0)
-    every = [e for e in records if e.who == who and isinstance(e.body, ShadowShift)]
-    counts = [each.body for each in every if _stored(each) >= since]
+    every = [
+        (each.at, each.body)
+        for each in records
+        if each.who == who and isinstance(each.body, ShadowShift)
+    ]
+    counts = tuple(body for at, body in every if at >= since)
     return msgspec.structs.replace(
         standing,
-        shadows=tuple(each for each in counts if isinstance(each, ShadowShift)),
+        shadows=counts,
         shadows_since=since,
         shadows_before=len(every) - len(counts),
     )
@@ -547,7 +551,7 @@ def _with_later(
 
     def is_later(record: Record) -> bool:
         mine = record.who == standing.who and record.uid not in counts
-        return mine and _stored(record) > standing.at
+        return mine and record.at > standing.at
 
     sat = (e for e in exams if e.began.part == "items" and is_later(e.record))
     done = (each for each in shifts if is_later(each.record))
@@ -569,11 +573,6 @@ def _others(
         and each.began.exam in names
         and each.record.uid not in counted_ones
     ]
-
-
-def _stored(record: Record) -> float:
-    """Unix time of a record, s, by the book's clock where the book has it."""
-    return record.stored_at or record.made_at
 
 
 def _complete_at(records: Iterable[Record], observed: PastObserved, exam: str) -> float:

@@ -88,7 +88,7 @@ class PastExam(msgspec.Struct, frozen=True):
                 if self.given_up is None:
                     return words
                 record, body = self.given_up
-                found = date_words(record.stored_at or record.made_at)
+                found = date_words(record.at)
                 which = f": {body.changed}" if body.changed else ""
                 return f"{words}; its items were changed (found {found}{which})"
             score = item_score(self.answers)
@@ -108,18 +108,6 @@ class PastExam(msgspec.Struct, frozen=True):
         words = f"{got:g} of {of:g} points"
         return f"{words}; lost on {', '.join(lost)}" if lost else words
 
-    def words_at(self, now: float, minutes: float) -> str:
-        """How it went, in words, where one that was begun may go on.
-
-        Args:
-            now: unix time, s.
-            minutes: that the site gives for all items.
-        """
-        if self.began.part != "items" or self.ended is not None:
-            return self.words
-        state, when = self.stands(now, minutes)
-        return f"{state}: {len(self.answers)} of {self.began.items} items ({when})"
-
     def stands(self, now: float, minutes: float) -> tuple[str, str]:
         """Whether a sitting that has no end in the book goes on, and when it began.
 
@@ -130,12 +118,12 @@ class PastExam(msgspec.Struct, frozen=True):
             minutes: that the site gives for all items.
         """
         last = self.last or self.record
-        came = last.stored_at or last.made_at
+        came = last.at
         left = 0.0
         if isinstance(last.body, ItemShown):  # its page may be in view still
             used = sum(each.seconds for each in self.answers)
             left = max(60 * minutes - used, 0.0)
-        began = self.record.stored_at or self.record.made_at
+        began = self.record.at
         begun = Begun(began, came, came + left)
         state = state_at(begun, now)
         if state == "over":
@@ -213,7 +201,8 @@ def words_now(site: Site, past: PastExam, now: float) -> str:
     if not _waits(past) or not _is_same(site, past.began):
         return outcome_words(site, past)
     exam = teaching(site).exam
-    return past.words_at(now, exam.minutes if exam is not None else 0.0)
+    state, when = past.stands(now, exam.minutes if exam is not None else 0.0)
+    return f"{state}: {len(past.answers)} of {past.began.items} items ({when})"
 
 
 def outcome_words(site: Site, past: PastExam) -> str:

@@ -371,8 +371,8 @@ def bank_of(site: Site, name: ExamName) -> dict[str, str]:
     whole: dict[str, object] = dict(sorted(by_page.items()))
     whole["causes"] = taught.causes, sorted(urgent(site))
     found = {
-        name: hash_of(msgspec.json.encode(what, order="deterministic"))
-        for name, what in whole.items()
+        of: hash_of(msgspec.json.encode(what, order="deterministic"))
+        for of, what in whole.items()
     }
     return {**found, "items": f"{exam.items}"}
 

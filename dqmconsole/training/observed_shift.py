@@ -143,11 +143,8 @@ class PastObserved(msgspec.Struct, frozen=True):
         if self.signed is None:
             return "over, and not signed by a mentor yet"
         if self.passed:
-            return (
-                f"passed after {self.ended.lasted}"
-                if self.ended.is_early
-                else ("passed")
-            )
+            after = f" after {self.ended.lasted}" if self.ended.is_early else ""
+            return f"passed{after}"
         failed = sorted({each.on for each in self.musts if not each.passed})
         return f"not passed ({', '.join(failed)})"
 
@@ -162,8 +159,8 @@ class PastObserved(msgspec.Struct, frozen=True):
         if self.last is not None:
             last, spent = self.last[0], self.last[1].seconds
         left = 60 * (self.began.minutes or _LONGEST) - spent
-        came = last.stored_at or last.made_at
-        return Begun(self.record.stored_at or self.record.made_at, came, came + left)
+        came = last.at
+        return Begun(self.record.at, came, came + left)
 
 
 class ObservedShift:

@@ -258,10 +258,7 @@ def result_lines(result: Result) -> list[str]:
             "shift, how soon to call and whom, and the hand-over.",
         ]
     if result.spent:
-        found.append(
-            f"- Shown and not finished (a crash): {counted(result.spent, 'page')}; "
-            "others took their place."
-        )
+        found.append(f"- {spent_words(result.spent)}")
     if result.left_out:
         found.append(f"- {left_out_words(result.left_out)}")
     if older := older_words(result):
@@ -279,10 +276,7 @@ def beside_words(result: Result) -> Iterator[str]:
         missed = result.score.missed_words
         yield f"{name}: gross faults that call at once, missed: {missed}."
     if result.spent:
-        many = counted(result.spent, "page")
-        yield (
-            f"{name}: {many} shown and not finished (a crash): others took their place."
-        )
+        yield f"{name}: {spent_words(result.spent)}"
     if result.left_out:
         yield f"{name}: {left_out_words(result.left_out)}"
 
@@ -314,6 +308,12 @@ def older_words(result: Result) -> str:
         "measurements: what they were measured on had changed since. What was "
         "right was taken from the run that was shown."
     )
+
+
+def spent_words(pages: int) -> str:
+    """That so many pages were shown and never answered."""
+    many = counted(pages, "page")
+    return f"{many} shown and not finished (a crash): others took their place."
 
 
 def left_out_words(pages: int) -> str:
@@ -690,5 +690,5 @@ def _ended_at(exam: PastExam, records: Sequence[Record]) -> float:
     """When it ended, by the book's clock where it has it."""
     for each in records:
         if each.body is exam.ended:
-            return each.stored_at or each.made_at
+            return each.at
     return exam.record.made_at

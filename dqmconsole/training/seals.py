@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.record import hash_of
+from dqmconsole.training.truth import pages_with
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -48,12 +49,7 @@ def shift_seal(site: Site, events: Iterable[InShift]) -> dict[str, str]:
         "page NAME" -> hash, and :func:`instructions_on` them.
     """
     struck = {path for each in events for path in each.plots}
-    pages = [
-        f"{layout.layout}/{page.page}"
-        for layout in site.layouts
-        for page in layout.pages
-        if any(plot.path in struck for plot in page.plots)
-    ]
+    pages = set[str]().union(*(pages_with(site, each) for each in struck))
     return {**_pages(site, pages), **instructions_on(site, pages)}
 
 

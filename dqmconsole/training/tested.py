@@ -13,6 +13,7 @@ import msgspec
 from dqmconsole.model.layout import split_page
 from dqmconsole.model.moment import moment_words
 from dqmconsole.model.words import counted, listed
+from dqmconsole.shift.checking import pages_applicable
 from dqmconsole.training.exam_history import outcome_words
 from dqmconsole.training.item_bank import PlanError, make_plan, plots_on
 from dqmconsole.training.lesson import (
@@ -59,7 +60,7 @@ def sitting_shown(exam: PastExam) -> SittingShown:
     found = [each for each in faults if is_hit(each)]
     return SittingShown(
         EXAM_TITLES[exam.began.exam],
-        exam.record.stored_at or exam.record.made_at,
+        exam.record.at,
         faults=len(faults),
         found=len(found),
         named=sum(map(is_named, found)),
@@ -255,7 +256,7 @@ def others_words(site: Site, others: Iterable[PastExam]) -> tuple[str, ...]:
     """
     found = []
     for each in others:
-        day = moment_words(each.record.stored_at or each.record.made_at)
+        day = moment_words(each.record.at)
         how = outcome_words(site, each)
         if each.ended is not None:
             sat = sitting_shown(each)
@@ -275,9 +276,7 @@ def other_shifts(others: Iterable[PastObserved], now: float) -> tuple[str, ...]:
         now: unix time, s.
     """
     return tuple(
-        f"observed shift begun "
-        f"{moment_words(each.record.stored_at or each.record.made_at)}, "
-        f"{each.outcome_at(now)}"
+        f"observed shift begun {moment_words(each.record.at)}, {each.outcome_at(now)}"
         for each in others
     )
 
@@ -285,13 +284,7 @@ def other_shifts(others: Iterable[PastObserved], now: float) -> tuple[str, ...]:
 def pages_unshown(site: Site, sittings: Iterable[PastExam]) -> tuple[str, ...]:
     """The shift pages of a site that no sitting showed, good or bad."""
     shown = {each.page for each in _answers(sittings)}
-    names = (
-        f"{layout.layout}/{page.page}"
-        for layout in site.layouts
-        for page in layout.pages
-        if page.audience == "shift"
-    )
-    return tuple(each for each in names if each not in shown)
+    return tuple(each for each in pages_applicable(site) if each not in shown)
 
 
 def limits(

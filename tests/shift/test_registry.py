@@ -34,6 +34,7 @@ from dqmconsole.shift.registry import FORMAT, ranges, read_registry, run_registr
 NOW = 1_795_000_000.0
 RUN = 398214
 NAMES = ("ecal", "hcal", "pixel")
+USUAL = SiteSettings("Usual")
 TEMPLATE = Record("", NOW + 1000, ShiftEnded(), account="eva", role="expert")
 
 
@@ -221,15 +222,15 @@ def test_what_goes_out_as_a_registry_comes_in_again(book: Writer) -> None:
     runs = {*book.logbook.runs(RunSeen), *book.logbook.runs(Flag)}
     claims, seen = read_registry(run_registry(book.logbook, NAMES, runs), NAMES)
     other = Writer()
-    planned = plan(other.logbook, claims, seen, TEMPLATE)
+    planned = plan(other.logbook, claims, seen, TEMPLATE, USUAL)
     assert planned.left == ()
     other.enter(planned)
     for run in runs:
         assert by_lumisection(other.logbook, run) == expected(book.logbook, run)
-    again = plan(other.logbook, claims, seen, TEMPLATE)
+    again = plan(other.logbook, claims, seen, TEMPLATE, USUAL)
     assert again == ImportPlan(())
     # into the book it came from nothing comes in: it says the same
-    assert plan(book.logbook, claims, {}, TEMPLATE) == ImportPlan(())
+    assert plan(book.logbook, claims, {}, TEMPLATE, USUAL) == ImportPlan(())
 
 
 @given(books())
@@ -241,7 +242,7 @@ def test_what_goes_out_as_online_flags_comes_in_again(book: Writer) -> None:
     for run in runs:
         for record, body in book.logbook.of_run(RunSeen, run):
             other.write(body, run=record.run)
-    planned = plan(other.logbook, claims, {}, TEMPLATE)
+    planned = plan(other.logbook, claims, {}, TEMPLATE, USUAL)
     other.enter(planned)
     there = online_flags(other.logbook, NAMES, runs)
     for run in runs:
@@ -251,19 +252,19 @@ def test_what_goes_out_as_online_flags_comes_in_again(book: Writer) -> None:
             found = {each: parts for each, parts in there[run][name].items()
                      if each != "NOTSET"}  # fmt: skip
             assert found == kept
-    assert plan(other.logbook, claims, {}, TEMPLATE) == ImportPlan(())
+    assert plan(other.logbook, claims, {}, TEMPLATE, USUAL) == ImportPlan(())
 
 
 def test_a_run_that_the_book_does_not_know_is_entered_once() -> None:
     claims, seen = read_registry(run_registry(a_book().logbook, NAMES, [RUN]))
     other = Writer()
-    other.enter(plan(other.logbook, claims, seen, TEMPLATE))
+    other.enter(plan(other.logbook, claims, seen, TEMPLATE, USUAL))
     ((record, body),) = other.logbook.of(RunSeen)
     assert body == a_run()
     assert record.account == "eva"
     known = Writer()
     known.write(RunSeen("running"))
-    planned = plan(known.logbook, claims, seen, TEMPLATE)
+    planned = plan(known.logbook, claims, seen, TEMPLATE, USUAL)
     assert not any(isinstance(each.body, RunSeen) for each in planned.records)
 
 
@@ -274,7 +275,7 @@ def test_a_signed_off_run_stays_as_it_is() -> None:
     book = a_book()
     book.write(SignOff(), who="Leo")
     claims = decoded(b'{"398214": {"pixel": {"BAD": [[1, 5]]}}}')
-    planned = plan(book.logbook, claims, {}, TEMPLATE)
+    planned = plan(book.logbook, claims, {}, TEMPLATE, USUAL)
     assert planned.records == ()
     assert planned.left == (
         '$["398214"].pixel.BAD[0]: run 398214 is signed off by Leo: left as it is',
@@ -287,7 +288,7 @@ def test_what_a_person_set_stays_and_the_rest_is_filled_in() -> None:
     book.write(Flag("BAD", 10, 20, "HV"), subsystem="hcal")
     book.write(Flag("BAD", 30, 40, proposed=True), subsystem="hcal")
     claims = decoded(b'{"398214": {"hcal": {"GOOD": [[1, 120]]}}}', NAMES)
-    planned = plan(book.logbook, claims, {}, TEMPLATE)
+    planned = plan(book.logbook, claims, {}, TEMPLATE, USUAL)
     flags = [each.body for each in planned.records]
     assert flags == [
         Flag("GOOD", 1, 9), Flag("GOOD", 21, 29), Flag("GOOD", 30, 40),
@@ -307,9 +308,9 @@ def test_a_flag_that_was_changed_after_its_import_is_not_imported_again() -> Non
     book = Writer()
     book.write(a_run())
     claims = decoded(b'{"398214": {"hcal": {"GOOD": [[1, 100]]}}}')
-    book.enter(plan(book.logbook, claims, {}, TEMPLATE))
+    book.enter(plan(book.logbook, claims, {}, TEMPLATE, USUAL))
     book.write(Flag("NOTSET"), subsystem="hcal")
-    planned = plan(book.logbook, claims, {}, TEMPLATE)
+    planned = plan(book.logbook, claims, {}, TEMPLATE, USUAL)
     assert planned.records == ()
     assert "was imported before, and changed since" in planned.left[0]
 

@@ -206,7 +206,9 @@ def test_a_sitting_of_which_many_pages_were_spent_decides_nothing(
 ) -> None:
     found = result_of(SITE, sat(answers(1), answers(2), spent=spent), WHO, NOW)
     assert (found.state, found.spent) == (state, spent)
-    assert f"(a crash): {spent} pages" in "".join(result_lines(found))
+    assert f"{spent} pages shown and not finished (a crash)" in "".join(
+        result_lines(found)
+    )
     assert ("5 pages were shown and not finished (4 may be)" in found.why) == (
         state == "open"
     )

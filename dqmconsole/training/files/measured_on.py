@@ -3,8 +3,8 @@
 It is over all that decides what the runs of a page show and are compared with: the code
 of the simulation, or that by which faults are put into recorded runs; the files of
 references; what exam.yaml has for the page; and, of recorded runs, by what the plots of
-the page are judged. Where one of these changed since,
-strengths and bands are those of another exam.
+the page are judged. Where one of these changed since, strengths and bands are those of
+another exam.
 """
 
 from __future__ import annotations

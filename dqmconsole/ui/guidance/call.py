@@ -205,15 +205,14 @@ class CallSheet(Overlay):
         mode = session.client.mailbox.run.conditions.beam_mode
         sooner = sooner_steps(self._guidance, mode, urgency)
         self._step.show_words(words)
-        self._sooner.show_words("\n".join(self._sooner_words(sooner)))
+        self._sooner.show_words("\n".join(self._sooner_words(sooner, mode)))
         self._phone.show_call(session, place, urgency, sooner)
 
-    def _sooner_words(self, steps: Iterable[Step]) -> Iterator[str]:
+    def _sooner_words(self, steps: Iterable[Step], mode: str | None) -> Iterator[str]:
         """What calls sooner than is said while the cause is unknown, line by line."""
         session, instruction = self._context.session, self._guidance.instruction
         if session.site is None or instruction is None:
             return
-        mode = session.client.mailbox.run.conditions.beam_mode
         for each in steps:
             soon = step_words(each, mode, session.site.contacts, session.now())[1]
             at = instruction.steps.index(each) + 1

@@ -216,7 +216,7 @@ def _exam(issued: CertificateIssued) -> PagePanel:
             panel.column.addSpacing(4)
             panel.column.addWidget(_table(name, rows))
             for words in issued.of_exam if name == "Sittings" else ():
-                panel.column.addWidget(PlainLabel("Not counted", words=words))
+                panel.column.addWidget(PlainLabel("Of the exam", words=words))
     return panel
 
 

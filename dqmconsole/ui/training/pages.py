@@ -274,7 +274,7 @@ class ExamPage(TrainingPage):
             return ""
         last = changed[-1]
         begun = day_words(last.record.made_at)
-        answered = f"{len(last.answers)} of {last.began.items} answered"
+        answered = f"{len(last.answers)} of {last.began.items} done"
         more = f"; {len(changed) - 1} before it, too" if changed[:-1] else ""
         what = bank_changes(site, last.began.exam, last.began.bank)
         which = f" ({what})" if what else ""

@@ -26,6 +26,7 @@ from dqmconsole.training.passing import (
     how_causes_count,
     left_out_words,
     reached,
+    spent_words,
     still_to_give,
 )
 from dqmconsole.training.score import is_faultless, is_right, item_score
@@ -98,10 +99,7 @@ class ResultPage(TrainingPage):
                 "counts as nothing to report."
             )
         if sitting.spent:
-            facts.append(
-                f"{sitting.spent} shown and not finished (a crash): "
-                "others took their place, and they do not count."
-            )
+            facts.append(spent_words(sitting.spent))
         if sitting.left_out:
             facts.append(left_out_words(sitting.left_out))
         # of a single family its row would be that of all faults again
