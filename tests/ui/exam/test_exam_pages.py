@@ -247,7 +247,7 @@ def test_an_exam_whose_items_were_changed_is_told_where_another_begins(
     console.wait(0)
     assert console.find(QPushButton, "Begin the exam").hasFocus()
     assert console.says("What is to be said") == (
-        f"Your exam begun {day_words(record.made_at)} (0 of 5 answered) cannot be "
+        f"Your exam begun {day_words(record.made_at)} (0 of 5 done) cannot be "
         "resumed: its items were changed since (an exam has 4 items, and had 5). It "
         "counts as not finished. Begin another one."
     )
@@ -531,7 +531,7 @@ def test_a_result_shows_rates_with_intervals_beside_the_console(qtbot: QtBot) ->
         "False calls", "15 of 150, 10 %", "6 to 16 %", "0 of 150, 0 %",
     ]  # fmt: skip
     assert "12 s, the median" in page.said.text()
-    assert "2 shown and not finished" in words(page)
+    assert "2 pages shown and not finished" in words(page)
     assert "1 of 2 sittings." in words(page)
 
 
