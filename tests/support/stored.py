@@ -584,9 +584,11 @@ def import_values(registry: bytes, online: bytes, site: Site) -> Values:
     template = written_entry("", "leo_leader", "shift-leader")
     claims, seen = read_registry(registry, names)
     return {
-        "registry": _planned(plan(Logbook(), claims, seen, template).records),
+        "registry": _planned(
+            plan(Logbook(), claims, seen, template, site.settings).records
+        ),
         "online": _planned(
-            plan(Logbook(), decoded(online, names), {}, template).records
+            plan(Logbook(), decoded(online, names), {}, template, site.settings).records
         ),
     }
 
