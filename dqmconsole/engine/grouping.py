@@ -782,10 +782,11 @@ class _Candidates:
             }
             if True in said and False not in said:
                 return False
-        few = extent.size < FEWEST  # one more of those that lie anywhere
+        few = extent.size < FEWEST
         if extent.scattered:
             few = bool(alike) and all(e.size < FEWEST for e in alike)
         anywhere = extent.scattered or any(e.scattered for e in alike)
+        # a few where all lie anywhere are no other place
         unknown = row in self._unplaced or (few and anywhere)
         for names, extents in by_names.items():
             if set(names).isdisjoint(extent.names):

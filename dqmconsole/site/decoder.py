@@ -142,14 +142,16 @@ class Decoder:
         """Tell whether a value was made from what is written in the file."""
         return id(value) in self._written
 
-    def is_sound(self, value: object, key: str = "") -> bool:
+    def is_sound(self, value: object, key: str) -> bool:
         """Tell whether what a draft has under `key` is what was written there.
 
-        Without a key: whether that is so of all that it has; of a part that is a draft
-        itself, whether there is one.
+        Of a part that is a draft itself: whether there is one.
         """
-        unsound = self._unsound.get(id(value))
-        return unsound is None or (bool(key) and key not in unsound)
+        return key not in self._unsound.get(id(value), ())
+
+    def is_all_sound(self, value: object) -> bool:
+        """Tell whether that is so of all that a draft has, and no other key is there."""
+        return id(value) not in self._unsound
 
     def is_whole(self, value: object) -> bool:
         """Tell whether a value, and all in it, is what was written."""
@@ -158,7 +160,7 @@ class Decoder:
         if not isinstance(value, msgspec.Struct):
             return True
         parts = (getattr(value, name) for name in value.__struct_fields__)
-        return self.is_sound(value) and all(map(self.is_whole, parts))
+        return self.is_all_sound(value) and all(map(self.is_whole, parts))
 
     def key_place(self, value: object, key: str) -> Place:
         """Where a `key` of a value is written; the value itself where it is not."""

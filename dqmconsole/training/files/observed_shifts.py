@@ -116,7 +116,7 @@ def read_observed(data: bytes, file: str) -> ObservedRead:
     written = shaper.struct(root, ObservedSettings)
     if written is None:
         return ObservedRead(None, {}, findings.problems)
-    whole = shaper.is_sound(written)
+    whole = shaper.is_all_sound(written)
     for key, (low, high) in _RANGES.items():
         within(written, key, low, high, shaper)
         whole = whole and low <= getattr(written, key) <= high
