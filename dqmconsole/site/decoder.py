@@ -150,7 +150,7 @@ class Decoder:
         return key not in self._unsound.get(id(value), ())
 
     def is_all_sound(self, value: object) -> bool:
-        """Tell whether that is so of all that a draft has, and no other key is there."""
+        """Tell whether that is so of all that a draft has, and of its keys."""
         return id(value) not in self._unsound
 
     def is_whole(self, value: object) -> bool:

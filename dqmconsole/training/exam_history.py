@@ -13,7 +13,12 @@ import msgspec
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import Record
 from dqmconsole.training.going_on import Begun, state_at
-from dqmconsole.training.item_bank import PlanError, bank_changes, make_plan
+from dqmconsole.training.item_bank import (
+    PlanError,
+    UnreadBankError,
+    bank_changes,
+    make_plan,
+)
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import (
     ExamBegan,
@@ -186,7 +191,7 @@ def unfinished(
     changed: list[PastExam] = []
     for each in past_exams(records):
         if each.record.who == who and _waits(each):
-            (there if _is_same(site, each.began) else changed).append(each)
+            (changed if _is_changed(site, each.began) else there).append(each)
     return tuple(there), tuple(changed)
 
 
@@ -198,7 +203,7 @@ def words_now(site: Site, past: PastExam, now: float) -> str:
         past: the exam.
         now: unix time, s.
     """
-    if not _waits(past) or not _is_same(site, past.began):
+    if not _waits(past) or _is_changed(site, past.began):
         return outcome_words(site, past)
     exam = teaching(site).exam
     state, when = past.stands(now, exam.minutes if exam is not None else 0.0)
@@ -207,7 +212,7 @@ def words_now(site: Site, past: PastExam, now: float) -> str:
 
 def outcome_words(site: Site, past: PastExam) -> str:
     """How an exam went, and that it cannot be taken up again, if it cannot."""
-    if not _waits(past) or _is_same(site, past.began):
+    if not _waits(past) or not _is_changed(site, past.began):
         return past.words
     changed = bank_changes(site, past.began.exam, past.began.bank)
     which = f": {changed}" if changed else ""
@@ -243,8 +248,11 @@ def place_of(records: Iterable[Record], exam: str) -> ExamProgress:
     )
 
 
-def _is_same(site: Site, began: ExamBegan) -> bool:
+def _is_changed(site: Site, began: ExamBegan) -> bool:
+    """Tell whether an exam would have other items now, as far as they can be read."""
     try:
-        return make_plan(site, began.seed, began.exam).hash == began.plan
-    except PlanError:
+        return make_plan(site, began.seed, began.exam).hash != began.plan
+    except UnreadBankError:
         return False
+    except PlanError:
+        return True

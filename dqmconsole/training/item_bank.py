@@ -70,6 +70,10 @@ class PlanError(ValueError):
     """A plan that cannot be made; the message says what is missing."""
 
 
+class UnreadBankError(PlanError):
+    """The bank from which items are drawn is there and cannot be read."""
+
+
 class Choice(msgspec.Struct, frozen=True):
     """One thing an item can be made of.
 
@@ -254,11 +258,15 @@ def make_plan(site: Site, seed: int, name: ExamName = "collisions") -> Plan:
 
     Raises:
         PlanError: the site has no such exam, or nothing to make faults of.
+        UnreadBankError: its bank cannot be read.
     """
     exam = teaching(site).exam
     if exam is None:
         message = "this site has no exam: exam.yaml is missing, or broken"
         raise PlanError(message)
+    if exam.unread:
+        message = "measured.tsv, from which the items are drawn, cannot be read"
+        raise UnreadBankError(message)
     generator = random.Random(f"exam {seed}")
     if exam.measured:
         try:

@@ -335,7 +335,10 @@ class Trainer:
         assert isinstance(began, ExamBegan)
         if refused := self._why_nothing_to_show(began.exam):
             return refused
-        plan = make_plan(self.site, began.seed, began.exam)
+        try:
+            plan = make_plan(self.site, began.seed, began.exam)
+        except PlanError as error:
+            return str(error)
         self._sit(self.site, record, plan)
         return ""
 

@@ -35,7 +35,7 @@ from dqmconsole.shift.session import ShiftSession
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.exam_history import outcome_words, past_exams
-from dqmconsole.training.item_bank import bank_changes, bank_of, make_plan
+from dqmconsole.training.item_bank import bank_changes, bank_of, make_plan, why_no_exam
 from dqmconsole.training.lesson import FindingGoal, Goal, LessonRun, PassMark
 from dqmconsole.training.observed_records import CertificateIssued
 from dqmconsole.training.practice import Practice
@@ -517,6 +517,26 @@ def test_nobody_gets_out_of_an_exam_by_beginning_another() -> None:
     school.real.come(record_of(ExamEnded(began.uid, "items")))
     school.look()
     assert school.trainer.begin_exam() == ""
+
+
+def test_an_exam_waits_while_the_bank_cannot_be_read() -> None:
+    before = planned.site(items=4)
+    plan = make_plan(before, 1).hash
+    began = record_of(ExamBegan("items", 1, plan, items=4))
+    school = Examined([began])
+    unread = planned.site(items=4, unread=True)
+    school.client.put_site(unread)
+    school.look(2)
+    why = "measured.tsv, from which the items are drawn, cannot be read"
+    assert school.trainer.begin_exam() == UNFINISHED
+    (waiting,) = school.trainer.resumable()
+    assert school.trainer.resume(waiting) == why
+    (past,) = past_exams(school.trainer.ledger.records)
+    assert outcome_words(unread, past) == "not finished: 0 of 4 items answered"
+    assert why_no_exam(unread) == why
+    school.client.put_site(before)
+    school.look(2)
+    assert school.trainer.resume(waiting) == ""
 
 
 def test_an_exam_whose_items_were_changed_is_given_up_when_another_begins() -> None:

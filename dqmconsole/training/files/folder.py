@@ -157,13 +157,15 @@ class _Reading:
         if read.settings is None or MEASURED not in self._names:
             return read.settings
         rows = self._measured()
-        return msgspec.structs.replace(read.settings, measured=rows)
+        return msgspec.structs.replace(
+            read.settings, measured=rows or (), unread=rows is None
+        )
 
-    def _measured(self) -> tuple[MeasuredRow, ...]:
-        """The rows of the bank; none of a file that cannot be read."""
+    def _measured(self) -> tuple[MeasuredRow, ...] | None:
+        """The rows of the bank; None of a file that cannot be read."""
         data = self._bytes(MEASURED, MAX_MEASURED)
         if data is None:
-            return ()
+            return None
         file = f"{FOLDER}/{MEASURED}"
         try:
             return read_measured(data.decode())
@@ -172,7 +174,7 @@ class _Reading:
             self._say(file, f"{error}: measure it again with --again", place)
         except UnicodeDecodeError:
             self._say(file, "is no text: measure it again with --again")
-        return ()
+        return None
 
     def _observed(self) -> tuple[ObservedSettings | None, frozenset[int]]:
         data = self._bytes(f"{OBSERVED}.yaml")
