@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import operator
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -383,13 +384,22 @@ class Grouping:
             else:  # it is good, or in this part
                 held_for = row.good.get(one.key, 0) + (_subsystem(one.key) in updated)
                 row.good[one.key] = held_for
-                needed = CHATTER_IN if row.relapses >= RELAPSES else GOOD_FOR
-                if held_for >= needed and len(row.flips) < CHATTER:
+                if held_for >= self._good_for(row) and len(row.flips) < CHATTER:
                     now = _good(one)
             members.append(now)
         row.alarm = msgspec.structs.replace(row.alarm, members=tuple(members))
         if withdrawn and not row.alarm.wrong:
             row.alarm = msgspec.structs.replace(row.alarm, withdrawn=withdrawn)
+
+    def _good_for(self, row: Row) -> int:
+        """Updates in which a plot of a row must be good to count as good again.
+
+        What came more than once may come again, and so may what is perhaps of a cause
+        that stands: a channel that this left at its limit is good by chance.
+        """
+        other = self._rows.get(row.alarm.perhaps_with)
+        stands = other is not None and other.alarm.returned is None
+        return CHATTER_IN if stands or row.relapses >= RELAPSES else GOOD_FOR
 
     def _with_sign(self, row: Row, one: Member, sign: Sign) -> Member:
         """How a member of a row stands, of which something is wrong now."""
@@ -419,6 +429,7 @@ class Grouping:
                 late = row.alarm.id
                 row = candidates.alike(sign, moment.run, late)
             if row is None or _takes_no_more(row, sign):
+                late = late or candidates.sooner_there(sign, moment.run)
                 row = self._begin(sign, moment, late)
             else:
                 first, last = _both(
@@ -728,6 +739,27 @@ class _Candidates:
             if there is None and perhaps is None:
                 perhaps = row
         return perhaps
+
+    def sooner_there(self, sign: Sign, run: int) -> str:
+        """Id of the newest row of the same name whose place has all of a few; or "".
+
+        What is at its limit crosses that by chance: that it began later says little.
+        """
+        extent = sign.extent
+        if extent is None or extent.size >= FEWEST:
+            return ""
+        name, mine, found = (run, sign.root, sign.family), _names(extent), set[str]()
+        for cell in extent.cells if mine else ():
+            found.update(self._with_cell.get((name, mine, cell), ()))
+        stand = (
+            self._rows[each]
+            for each in found
+            if self._rows[each][1].alarm.returned is None
+            and not self.is_apart(each, sign)
+            and self._there(each, sign)
+        )
+        newest = max(stand, key=operator.itemgetter(0), default=None)
+        return "" if newest is None else newest[1].alarm.id
 
     def is_apart(self, row: str, sign: Sign) -> bool:
         """Tell whether a row has the plot itself, in another part of it."""

@@ -59,7 +59,8 @@ class Alarm(msgspec.Struct, frozen=True, tag="alarm", gc=False):
         news_words: what the last of these was; "" when it is new itself.
         urgency: the highest of its members that are not good.
         extent: what the members cover together, or None where unknown.
-        perhaps_with: id of the row that it came too late for, or "".
+        perhaps_with: id of the row that it may be one with and came too late for, or
+            "".
         returned: unix time since which all members are good, s, or None.
         returned_before: of one that came again, unix time at which it had returned
             last, s; else None.

@@ -323,6 +323,48 @@ def test_a_row_returns_only_when_all_are_good_for_long_enough() -> None:
     assert row.alarm.returned == source.now
 
 
+def test_what_may_be_of_a_cause_that_stands_is_good_after_longer() -> None:
+    source, first = Source(), wrong("a", extent=wheels(*NEAR))
+    for _ in range(TAKES + 1):
+        source.update(first)
+    late = wrong("b", extent=wheels(2))
+    source.update(first, late)
+    second = source.grouping.rows[1]
+    for n in range(CHATTER_IN):
+        assert second.alarm.returned is None, n
+        source.update(first, good=(late.key,))
+    assert second.alarm.returned == source.now
+    source.update(first, late)
+    for _ in range(GOOD_FOR):
+        assert second.alarm.returned is None
+        source.update(good=(first.key, late.key))
+    source.update(good=(first.key, late.key))  # of the first it is known now
+    assert second.alarm.returned == source.now
+
+
+@pytest.mark.parametrize(
+    ("extent", "told"),
+    [
+        (wheels(2), True),
+        (wheels(1, 3), True),
+        (wheels(4), False),
+        (wheels(2, 4, 5), False),
+        (wheels(*NEAR), False),
+        (extent_of(("sector",), (("2",),)), False),
+        (None, False),
+    ],
+)
+def test_a_few_in_the_place_of_a_row_may_be_one_with_it_whenever_they_began(
+    extent: Extent | None, told: bool
+) -> None:
+    source, first = Source(), wrong("a", extent=wheels(*NEAR))
+    for _ in range(TAKES + 3):
+        source.update(first)
+    source.update(first, wrong("b", extent=extent, earliest=8, latest=11))
+    _, second = source.grouping.rows
+    assert second.alarm.perhaps_with == (source.ids[0] if told else "")
+
+
 @pytest.mark.parametrize("status", [Status.STALE, Status.FAILED])
 def test_what_is_not_judged_any_more_stands_as_urgent_as_it_was(status: Status) -> None:
     source = Source()
