@@ -7,7 +7,6 @@ import gc
 import inspect
 import logging
 import os
-import shutil
 import threading
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ import psutil
 import pytest
 import support.compiled  # noqa: F401 - before what it is about
 from hypothesis import HealthCheck, settings
+from support.memory import folder_in_memory
 from support.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ settings.register_profile("dev", deadline=None, max_examples=40)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # "gw0" and so on, of several
-MEMORY = Path("/dev/shm")  # what is written there waits for no disk
 ROOM = 1 << 30  # bytes, a multiple of what all tests write
 
 gc.disable()  # until all tests are read: of what that makes, next to nothing goes
@@ -53,8 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
     asked = config.option.basetemp or "PYTEST_DEBUG_TEMPROOT" in os.environ
     if asked or WORKER or config.option.markexpr != "not slow":
         return
-    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
+    if (folder := folder_in_memory(ROOM)) is not None:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.memory import folder_in_memory
 from support.waiting import PATIENCE
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 ABSENT = "PostgreSQL is not installed"
 PASSWORD = "secret of the tests"
+ROOM = 4 << 30  # bytes, a multiple of what the databases of all workers take
 # account -> its group role; owner makes the books, guest has no role
 ACCOUNTS = {
     "owner": "",
@@ -49,7 +51,7 @@ class Cluster:
 
     def __init__(self, bin_: Path) -> None:
         self._bin = bin_
-        self.socket = tempfile.mkdtemp(prefix="dqmpg")
+        self.socket = tempfile.mkdtemp(prefix="dqmpg", dir=folder_in_memory(ROOM))
         # initdb refuses root
         self._as: dict[str, Any] = {}
         if os.getuid() == 0:
