@@ -67,6 +67,8 @@ def qapp(qapp: QApplication) -> QApplication:
 
 SLOW = (
     "processes",
+    "app/test_exam_of_recorded_runs.py",
+    "app/test_lesson_plays.py",
     "app/test_lesson_runs.py",
     "engine/test_engine_main.py",
     "logbook/test_book_kill.py",
@@ -79,6 +81,8 @@ SLOW = (
     "ui/tutor/test_lesson.py",
     "sources/test_scanner.py",
     "simulation/test_causes",
+    "simulation/test_hcal_checks.py",
+    "simulation/test_shown.py",
     "simulation/test_subsystems.py",
 )
 
