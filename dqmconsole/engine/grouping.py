@@ -741,7 +741,7 @@ class _Candidates:
         return perhaps
 
     def sooner_there(self, sign: Sign, run: int) -> str:
-        """Id of the newest row of the same name whose place has all of a few; or "".
+        """Id of the newest row of the same name in whose place a few are; or "".
 
         What is at its limit crosses that by chance: that it began later says little.
         """

@@ -264,8 +264,8 @@ def make_plan(site: Site, seed: int, name: ExamName = "collisions") -> Plan:
     if exam is None:
         message = "this site has no exam: exam.yaml is missing, or broken"
         raise PlanError(message)
-    if exam.unread:
-        message = "measured.tsv, from which the items are drawn, cannot be read"
+    if exam.measured_unread:
+        message = "no items can be drawn: their bank, measured.tsv, cannot be read"
         raise UnreadBankError(message)
     generator = random.Random(f"exam {seed}")
     if exam.measured:

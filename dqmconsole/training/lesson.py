@@ -567,10 +567,14 @@ class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
             where it is there.
         measured_before: pages whose rows were measured on another simulation, other
             references or other causes than there are now.
-        unread: that file is there and cannot be read: no exam is drawn.
+        measured_unread: that file is there and cannot be read: no exam is drawn.
     """
 
-    UNWRITTEN: ClassVar[tuple[str, ...]] = ("measured", "measured_before", "unread")
+    UNWRITTEN: ClassVar[tuple[str, ...]] = (
+        "measured",
+        "measured_before",
+        "measured_unread",
+    )
 
     matter: tuple[ItemSource, ...]
     items: int = 40
@@ -580,7 +584,7 @@ class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     hand_over: HandedOver | None = None
     measured: tuple[MeasuredRow, ...] = ()
     measured_before: tuple[MeasuredPage, ...] = ()
-    unread: bool = False
+    measured_unread: bool = False
 
 
 FoundBy = Literal["checks", "eye"]

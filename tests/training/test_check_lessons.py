@@ -290,7 +290,7 @@ def test_a_measured_bank_that_is_broken_is_named_with_its_line(tmp_path: Path) -
     assert any("measured.tsv: is no text" in each for each in said(site))
     exam = teaching(read_site(site, TABLES)).exam
     assert exam is not None
-    assert exam.unread
+    assert exam.measured_unread
 
 
 def test_a_page_of_which_no_fault_is_in_the_exam_is_said_where_it_is_written(

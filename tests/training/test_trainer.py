@@ -524,10 +524,10 @@ def test_an_exam_waits_while_the_bank_cannot_be_read() -> None:
     plan = make_plan(before, 1).hash
     began = record_of(ExamBegan("items", 1, plan, items=4))
     school = Examined([began])
-    unread = planned.site(items=4, unread=True)
+    unread = planned.site(items=4, measured_unread=True)
     school.client.put_site(unread)
     school.look(2)
-    why = "measured.tsv, from which the items are drawn, cannot be read"
+    why = "no items can be drawn: their bank, measured.tsv, cannot be read"
     assert school.trainer.begin_exam() == UNFINISHED
     (waiting,) = school.trainer.resumable()
     assert school.trainer.resume(waiting) == why

@@ -158,7 +158,7 @@ class _Reading:
             return read.settings
         rows = self._measured()
         return msgspec.structs.replace(
-            read.settings, measured=rows or (), unread=rows is None
+            read.settings, measured=rows or (), measured_unread=rows is None
         )
 
     def _measured(self) -> tuple[MeasuredRow, ...] | None:
