@@ -469,7 +469,8 @@ def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
         name: which of the exams is meant.
     """
     recorded = is_recorded_alone(site)
-    often = "In most pages" if exam.measured else "In half of the pages"
+    measured = exam.measured or exam.measured_unread
+    often = "In most pages" if measured else "In half of the pages"
     facts = [
         f"{exam.items} pages, one after the other, in {exam.minutes:g} minutes. How "
         "long you take for one is not scored; an answer stands.",
@@ -496,6 +497,8 @@ def _facts(exam: ExamSettings, site: Site, name: ExamName) -> tuple[str, ...]:
                 f"{sentence(older)} What is right is taken from the run that is shown"
                 f"{counts}."
             )
+    elif exam.measured_unread:
+        pass  # why none begins is said below
     elif measurable_faults(teaching(site)):
         facts.append(
             "The items of this site are not measured (dqmconsole training measure): "
