@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QTableWidget,
     QWidget,
 )
-from support.exam_scene import CAUSES, PAGES, ROW, WHO, ExamConsole, exam_site
+from support.exam_scene import CAUSES, PAGES, ROW, SETTINGS, WHO, ExamConsole, exam_site
 from support.taught import taught
 
 from dqmconsole.model.moment import day_words
@@ -232,6 +232,24 @@ def test_an_exam_that_the_book_brings_late_is_resumed(console: ExamConsole) -> N
     console.press("\r")
     assert isinstance(console.teacher.activity, Exam)
     assert sum(isinstance(each.body, ExamBegan) for each in ledger.records) == 1
+
+
+def test_no_exam_begins_while_its_bank_cannot_be_read(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    tmp_path: Path,
+) -> None:
+    unread = msgspec.structs.replace(SETTINGS, measured_unread=True)
+    console = ExamConsole(tmp_path, settings=unread)
+    console.parts.open_exam()
+    console.wait(0)
+    assert not console.find(QPushButton, "Begin the exam").isEnabled()
+    assert console.says("What is to be said") == (
+        "No items can be drawn: their bank, measured.tsv, cannot be read."
+    )
+    said = words(console.find(QWidget, "Exam"))
+    assert "nobody passes by it" not in said
+    assert "In most pages nothing is wrong" in said
+    console.close()
 
 
 def test_an_exam_whose_items_were_changed_is_told_where_another_begins(
