@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.logbook.errors import BookLocked, BookOtherAccount, BookRefused
+from dqmconsole.logbook.errors import (
+    BookLocked,
+    BookOtherAccount,
+    BookRefused,
+    BookSignIn,
+)
 from dqmconsole.logbook.spool import Store, Waiting, by_account
 
 if TYPE_CHECKING:
@@ -176,6 +181,8 @@ class Outgoing:
                 [each.record for each in batch],
                 [file for each in batch for file in each.files],
             )
+        except BookSignIn:
+            raise  # it says nothing of the records
         except BookRefused:
             self._write_one(book, saved)  # find which it is, and let the others pass
             return
@@ -185,6 +192,8 @@ class Outgoing:
         one = self._waiting[0]
         try:
             book.write([one.record], one.files)
+        except BookSignIn:
+            raise
         except BookOtherAccount:
             self._others.append(self._waiting.popleft())
             self._say_held()

@@ -251,6 +251,7 @@ def _standing(row: Sequence[_Part], answers: _Answers, now: float) -> Standing |
 _Place = tuple[float, float]
 _FIRST: _Place = (-inf, -inf)
 _LAST: _Place = (inf, inf)
+SHIFTER = ("shifter", "")  # a site without accounts has no other role
 ABOVE = ("shift-leader", "expert")  # roles of who has a shift beside the shifter's
 
 
@@ -260,19 +261,25 @@ def place_in_book(record: Record) -> _Place:
 
 
 class _Shift(NamedTuple):
-    """A shift: its uid ("" where none began), its place in the book, if it ended."""
+    """A shift: its uid ("" where none began), role, place in the book, if it ended."""
 
     uid: str = ""
+    role: str = ""
     began: _Place = _FIRST
     ended: bool = False
 
 
-def _shift_in_force(logbook: Logbook) -> _Shift:
-    """The shift that has to know of alarms.
+def takes_over(role: str, has: str) -> bool:
+    """Tell whether whoever begins a shift takes it from who has it, by their roles.
 
-    It is the one that began last. A shift leader or an expert who signs in while
-    another has the shift takes it from nobody.
+    A shifter does from everybody, a trainee from no shifter, a shift leader or an
+    expert from nobody.
     """
+    return role in SHIFTER or (role not in ABOVE and has not in SHIFTER)
+
+
+def _shift_in_force(logbook: Logbook) -> _Shift:
+    """The shift that has to know of alarms: the last one that took it over."""
     edges: list[tuple[Record, ShiftBegan | ShiftEnded]] = [
         *logbook.of(ShiftBegan),
         *logbook.of(ShiftEnded),
@@ -282,8 +289,8 @@ def _shift_in_force(logbook: Logbook) -> _Shift:
     for record, body in edges:
         if isinstance(body, ShiftEnded):
             found = found._replace(ended=found.ended or record.shift == found.uid)
-        elif not found.uid or found.ended or record.role not in ABOVE:
-            found = _Shift(record.uid, place_in_book(record))
+        elif not found.uid or found.ended or takes_over(record.role, found.role):
+            found = _Shift(record.uid, record.role, place_in_book(record))
     return found
 
 
@@ -307,7 +314,7 @@ def open_shifts(logbook: Logbook, now: float) -> tuple[Record, ...]:
 
     def rank(record: Record) -> tuple[object, ...]:
         lately = now - record.made_at < LEFT_AFTER
-        return lately, record.role in ("shifter", ""), place_in_book(record)
+        return lately, record.role in SHIFTER, place_in_book(record)
 
     return tuple(sorted(found, key=rank, reverse=True))
 
@@ -384,7 +391,7 @@ class _Answers:
         for record, body in self._shelved.get(_name(part.alarm), ()):
             if self.counts(record) and self._covers(record, body.alarm, part):
                 last = record, body
-        if last is None or self._shift.ended:
+        if last is None or last[0].shift in self._over:
             return None
         record, shelved = last
         if not record.made_at - CLOCKS_DIFFER <= now < shelved.until:

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.record import Flag, SignOff
 from dqmconsole.model.run_quality import RunQuality
-from dqmconsole.shift.flags import components, is_signed_off, timelines
+from dqmconsole.shift.flags import (
+    components,
+    is_signed_off,
+    lumisections_of,
+    timelines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,7 +94,7 @@ class SignedRuns:
         covers: dict[str, list[str]] = {}
         for run in logbook.runs(SignOff)[-_LAST:]:
             flags = [record.uid for record, _ in logbook.of_run(Flag, run)]
-            seen = (is_signed_off(logbook, run), flags)
+            seen = (is_signed_off(logbook, run), flags, lumisections_of(logbook, run))
             if self._seen.get(run) != seen:
                 self._seen[run] = seen
                 covers = covers or covering(site)

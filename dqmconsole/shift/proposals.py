@@ -16,7 +16,14 @@ from dqmconsole.model.record import Flag
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import JUDGED, Status, Verdict, found_better
 from dqmconsole.model.words import counted
-from dqmconsole.shift.flags import NOT_APPLICABLE, components, history, timelines
+from dqmconsole.shift.flags import (
+    NOT_APPLICABLE,
+    components,
+    history,
+    is_signed_off,
+    pending_sign_off,
+    timelines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -376,6 +383,10 @@ class Proposer:
         self._note(flag, now, info.run, name)
 
     def _note(self, flag: Flag, now: Stretch, run: int, name: str) -> None:
+        if self._author.refusal("change a signed-off flag") and (
+            is_signed_off(self._logbook, run) or pending_sign_off(self._logbook, run)
+        ):
+            return  # the book would refuse it, at each look again
         what = f"{flag.status}/{flag.first}/{'disputed' if flag.disputed else ''}"
         if now.record is not None and not now.flag.proposed:
             what += f"/{now.record.uid}"  # said before it, it would not be heard

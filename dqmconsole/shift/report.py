@@ -365,13 +365,22 @@ def _unsigned(
 
 def _signed_open(
     known: _Known, runs: Sequence[int]
-) -> list[tuple[int, Record, SignOff]]:
-    """The runs of the shift that were signed off with something open."""
+) -> list[tuple[int, Record, str, list[str]]]:
+    """The runs of the shift that were signed off with something open, or have it since.
+
+    Each with its sign-off, the comment of that, and what is or was open.
+    """
     found = []
     for run in runs:
         signed = is_signed_off(known.logbook, run)
-        if signed is not None and isinstance(signed.body, SignOff) and signed.body.open:
-            found.append((run, signed, signed.body))
+        if signed is None or not isinstance(signed.body, SignOff):
+            continue
+        now = left_open(_lines(known, run))
+        said = list(signed.body.open)
+        if now and not any(each.endswith(now) for each in said):
+            said.append(f"by now: {now}")
+        if said:
+            found.append((run, signed, signed.body.comment, said))
     return found
 
 

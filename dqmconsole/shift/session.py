@@ -26,6 +26,7 @@ from dqmconsole.model.record import (
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import reading
 from dqmconsole.shift.alarms import (
+    LEFT_AFTER,
     OF_CONSOLE,
     Standing,
     ended_shifts,
@@ -171,6 +172,7 @@ class ShiftSession:
         self.cause_said: Callable[[str], str] = lambda _key: ""
         self._writer: BookWriter | None = None
         self._opened_for: tuple[str, str, str] | None = None
+        self._left_open: dict[tuple[str, str, str], str] = {}
         self._looked = 0.0
         self._lost: list[str] = []
         self._told = 0  # of those
@@ -255,8 +257,17 @@ class ShiftSession:
         """
         return "" if self.client.banner else self.author.signature.shift
 
+    @property
+    def left_open(self) -> str:
+        """Uid of the shift that stayed open when this console left its book, or ""."""
+        if self._opened_for is None:
+            return ""
+        return self._left_open.get(self._opened_for, "")
+
     def resume(self, uid: str) -> bool:
         """Take up a shift that this account left open; tell whether that was done.
+
+        Not one that began long ago: whoever is here then is somebody else.
 
         Args:
             uid: of the record that began it.
@@ -270,6 +281,8 @@ class ShiftSession:
             if record.account == signed.account
         ]
         if not began or began[-1].uid != uid or uid in ended_shifts(self.logbook):
+            return False
+        if self._clock() - began[-1].made_at >= LEFT_AFTER:
             return False
         self.author.sign(began[-1].who, uid)
         self._looked = 0.0
@@ -377,6 +390,8 @@ class ShiftSession:
 
     def leave_book(self) -> None:
         """Close the book; the next site opens its own, and nobody has a shift."""
+        if self._opened_for is not None:
+            self._left_open[self._opened_for] = self.author.signature.shift
         self.close(patience=0.0)  # what is not written yet waits in the spool
         self.author.sign("", "")
         self._start_over(self.author.signature)

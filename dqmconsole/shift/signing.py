@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.run import run_words
+from dqmconsole.model.run import RunState, run_words
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.shift.alarm_words import alarm_meant, plots_words
 from dqmconsole.shift.flags import (
@@ -70,7 +70,12 @@ def together(logbook: Logbook, run: int) -> tuple[int, ...]:
 
 def gate(session: ShiftSession, run: int) -> Gate:
     """What is open of a run, and of those that are signed off with it."""
-    return gate_of(session.logbook, session.site, run, session.alarms)
+    found = gate_of(session.logbook, session.site, run, session.alarms)
+    live = session.client.mailbox.run
+    if live.run not in found.runs or live.state is not RunState.ENDED:
+        return found
+    words = f"{run_words(live.run)}: what its final files add has no flags yet"
+    return msgspec.structs.replace(found, rest=(*found.rest, words))
 
 
 def gate_of(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -25,7 +25,7 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.run import run_words
 from dqmconsole.model.words import counted, listed
-from dqmconsole.shift.alarms import ABOVE, alarm_name, own_id
+from dqmconsole.shift.alarms import alarm_name, own_id, takes_over
 from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.shift.pages import owners as owners_of
 
@@ -102,7 +102,8 @@ class OwnerWeek(msgspec.Struct, frozen=True):
     Attributes:
         owner: a role of the contacts.
         alarms: the alarms, oldest first.
-        per_ten_minutes: how many times alarms were told in ten minutes, on average.
+        per_ten_minutes: how many times alarms were told in ten minutes, on average
+            over the hours of the week's shifts.
         most: the most in any ten minutes.
         nuisance: alarms that should not have been.
         missed: faults that no alarm told.
@@ -198,23 +199,22 @@ def weekly(
             keys = (each.key for each in alarm.members)
             owner = _owner(keys, alarm.root, owners)
             of_owner.setdefault(owner, []).append(alarm)
-    hours = _hours_on_shift(logbook, first, until)
-    on_shift = hours > 0
-    hours = hours or (until - first) / 3600.0
+    on_shift = _on_shift(logbook, first, until)
+    spans = on_shift or [(first, until)]
     nuisance, missed = _said(logbook, owners, first, until)
     feeds = _proposed(logbook, known, owners, first, until)
     found = []
     for owner in sorted({*of_owner, *nuisance, *missed, *feeds}):
         mine = of_owner.get(owner, [])
         said = (nuisance.get(owner, ()), missed.get(owner, ()), feeds.get(owner, ()))
-        found.append(_of_owner(owner, mine, first, until, hours, *said))
+        found.append(_of_owner(owner, mine, first, until, spans, *said))
     found.sort(key=lambda each: -sum(row.times for row in each.alarms))
     everything = [each for mine in of_owner.values() for each in mine]
     told = _told(everything, first, until)
     floods, most = _floods(told)
-    rate = _rate(len(told), hours)
+    rate = _rate(told, spans)
     return Week(
-        *(name, first, last, hours, on_shift, len(everything)),
+        *(name, first, last, _hours(spans), bool(on_shift), len(everything)),
         sum(each.urgency in AUDIBLE for each in everything),
         *(rate, most, floods, rate <= ACCEPTABLE and not floods),
         tuple(found),
@@ -238,26 +238,31 @@ def _owner(keys: Iterable[str], root: str, owners: dict[str, str]) -> str:
     return max(names, key=names.count, default=NO_OWNER)
 
 
-def _hours_on_shift(logbook: Logbook, first: float, until: float) -> float:
-    """How long somebody had the shift; two consoles at once count once.
+def _on_shift(
+    logbook: Logbook, first: float, until: float
+) -> list[tuple[float, float]]:
+    """When somebody had the shift, unix times, s; of two consoles at once, once.
 
     A shift that nobody ended is over when somebody else takes it.
     """
     ended = {record.shift: record.made_at for record, _ in logbook.of(ShiftEnded)}
     begun = [record for record, _ in logbook.of(ShiftBegan)]
-    taken = sorted(each.made_at for each in begun if each.role not in ABOVE)
-    spans = []
-    for each in sorted(begun, key=lambda record: record.made_at):
-        later = bisect_right(taken, each.made_at)
-        over = taken[later] if later < len(taken) else until
-        spans.append((each.made_at, ended.get(each.uid, over)))
-    hours, reached = 0.0, first
-    for began, ends in spans:
-        begin, end = max(began, reached), min(ends, until)
+    begun.sort(key=lambda record: record.made_at)
+    found, reached = [], first
+    for at, each in enumerate(begun):
+        over = ended.get(each.uid)
+        if over is None:
+            later = (one for one in begun[at + 1 :] if takes_over(one.role, each.role))
+            over = next((one.made_at for one in later), until)
+        begin, end = max(each.made_at, reached), min(over, until)
         if end > begin:
-            hours += (end - begin) / 3600.0
+            found.append((begin, end))
             reached = end
-    return hours
+    return found
+
+
+def _hours(spans: Iterable[tuple[float, float]]) -> float:
+    return sum(end - begin for begin, end in spans) / 3600.0
 
 
 def _said(
@@ -354,7 +359,7 @@ def _of_owner(
     alarms: Sequence[Alarm],
     first: float,
     until: float,
-    hours: float,
+    spans: Sequence[tuple[float, float]],
     nuisance: Iterable[Said],
     missed: Iterable[Said],
     feeds: Iterable[ProposedFeeds],
@@ -366,7 +371,7 @@ def _of_owner(
         rows.append(AlarmRow(each, lasted, len(_told([each], first, until))))
     told = _told(alarms, first, until)
     return OwnerWeek(
-        *(owner, tuple(rows), _rate(len(told), hours), _floods(told)[1]),
+        *(owner, tuple(rows), _rate(told, spans), _floods(told)[1]),
         *(tuple(nuisance), tuple(missed), tuple(feeds)),
     )
 
@@ -384,8 +389,11 @@ def _told(alarms: Iterable[Alarm], first: float, until: float) -> list[float]:
     return sorted(found)
 
 
-def _rate(many: int, hours: float) -> float:
-    return many / max(hours * 6.0, 1.0)  # of a minute no rate is worked out
+def _rate(told: Iterable[float], spans: Sequence[tuple[float, float]]) -> float:
+    """How many were told in ten minutes of the times when somebody had the shift."""
+    heard = [at for at in told if any(begin <= at < end for begin, end in spans)]
+    many = _hours(spans) * 6.0
+    return len(heard) / max(many, 1.0)  # of a minute no rate is worked out
 
 
 def _floods(told: Sequence[float]) -> tuple[int, int]:

@@ -235,8 +235,9 @@ class Presenter:
 
     def _take_up_shift(self) -> None:
         session = self._session
-        if session.shift is None and session.resume(
-            self._context.settings.take_shift()
+        if session.shift is None and (
+            session.resume(session.left_open)
+            or session.resume(self._context.settings.take_shift())
         ):
             self._answers.say(f"The shift goes on: {shift_words(self._session.shift)}")
 

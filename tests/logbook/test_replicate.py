@@ -22,7 +22,12 @@ from support.waiting import PATIENCE
 
 from dqmconsole.logbook import outgoing, replicate
 from dqmconsole.logbook import spool as spooling
-from dqmconsole.logbook.errors import BookError, BookTooNew, BookUnreachable
+from dqmconsole.logbook.errors import (
+    BookError,
+    BookSignIn,
+    BookTooNew,
+    BookUnreachable,
+)
 from dqmconsole.logbook.replicate import (
     BookThread,
     Close,
@@ -43,7 +48,7 @@ from dqmconsole.model.record import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from support.postgres import Cluster
@@ -409,6 +414,34 @@ def test_signing_in(cluster: Cluster, spool: Path) -> None:
         assert taken.state.held == ()
     assert spool.read_bytes() == b""
     assert PASSWORD not in repr(taken)
+
+
+def test_a_server_that_lets_nobody_in_at_its_return_refuses_no_record(
+    file: Place, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was away, and comes back before it knows its accounts."""
+    file.make()
+    book = file.open()
+    tries: list[int] = []
+
+    def lets_nobody_in(given: Sequence[Record], _files: object = ()) -> None:
+        tries.append(len(given))
+        words = "the book did not let you in: no entry in pg_hba.conf"
+        raise BookSignIn(words)
+
+    monkeypatch.setattr(book, "write", lets_nobody_in)
+    batch = [record() for _ in range(3)]
+    opened = iter([book])
+    with running(lambda *_: next(opened, None) or file.open(), spool) as taken:
+        for each in batch:
+            taken.thread.put(each)
+        taken.until(lambda taken: taken.state.asks)
+        assert taken.refused == {}
+        assert taken.state.unsaved == 3
+        assert len(tries) == 1  # an account that is tried more often is locked
+        taken.thread.sign_in("leo_leader", "")
+        taken.until(lambda taken: len(taken.saved) == 3)
+    assert not spool.with_suffix(".refused").exists()
 
 
 def test_what_an_earlier_shift_left_waits_for_its_account(

@@ -33,6 +33,7 @@ from dqmconsole.model.record import (
     TookUp,
 )
 from dqmconsole.model.release import Release
+from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions, reading
 from dqmconsole.shift.alarms import seen
@@ -306,6 +307,20 @@ def test_what_is_open_is_put_on_record_with_the_sign_off() -> None:
     assert isinstance(signed, SignOff)
     names = ", ".join(sorted(components(session.site)))
     assert signed.open == (f"not set: {names}",)
+
+
+def test_a_run_that_waits_for_its_final_files_is_signed_off_with_that_open() -> None:
+    session, client, writer = duty_on()
+    for name in components(session.site):
+        session.author.write(Flag("GOOD"), run=RUN, subsystem=name)
+    ended = msgspec.structs.replace(client.mailbox.run, state=RunState.ENDED)
+    client.put_run(ended)
+    end_run(session, writer)
+    words = f"run {RUN}: what its final files add has no flags yet"
+    assert gate(session, RUN).open == (words,)
+    client.put_run(msgspec.structs.replace(ended, state=RunState.FINAL))
+    session.look(NOW, session.client.take())
+    assert gate(session, RUN).open == ()
 
 
 def test_a_fault_without_a_flag_asks_for_a_reason() -> None:

@@ -48,10 +48,10 @@ ALARM = Alarm(
 class Book:
     """A book with a shift that began."""
 
-    def __init__(self) -> None:
+    def __init__(self, role: str = "shifter") -> None:
         self.logbook = Logbook()
         self.shift = ""
-        self.begin()
+        self.begin(role)
 
     def put(self, body: Body, at: float = 2000.0, **more: object) -> None:
         """Write a record in the shift."""
@@ -418,6 +418,36 @@ def test_a_shift_leader_who_signs_in_takes_the_shift_from_nobody() -> None:
     assert book.states(OTHER) == ["shelved"]
     book.begin()
     assert book.states(ALARM, OTHER) == ["unacknowledged", "unacknowledged"]
+
+
+def test_a_trainee_beside_the_shifter_takes_the_shift_from_nobody() -> None:
+    book = Book()
+    shifter = book.shift
+    book.put(Acknowledged(seen(ALARM)))
+    book.put(Shelved(seen(OTHER), NOW + 10.0, "known"))
+    book.begin("trainee")
+    assert book.states(ALARM, OTHER) == ["acknowledged", "shelved"]
+    assert holders(book) == [shifter, book.shift]
+    # where no shifter has one, the trainee who began last has
+    alone = Book(role="trainee")
+    alone.put(Acknowledged(seen(ALARM)))
+    alone.begin("trainee")
+    assert alone.states(ALARM) == ["unacknowledged"]
+
+
+@pytest.mark.parametrize("role", ["shifter", "trainee"])
+def test_whoever_had_the_shift_by_mistake_takes_no_shelf_from_who_has_it(
+    role: str,
+) -> None:
+    book = Book()
+    shifter = book.shift
+    book.begin(role)
+    book.put(ShiftEnded())
+    book.shift = shifter
+    book.put(Shelved(seen(ALARM), NOW + 10.0, "known"))
+    assert book.states(ALARM) == ["shelved"]
+    book.put(ShiftEnded())
+    assert book.states(ALARM) == ["unacknowledged"]
 
 
 def test_two_consoles_that_both_have_a_shift_answer_for_each_other() -> None:

@@ -12,7 +12,7 @@ from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.alarm import Alarm, Member
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.layout import Layout, Needs, Page, Plot, plot_key
-from dqmconsole.model.record import Flag, Record
+from dqmconsole.model.record import Flag, Record, SignOff
 from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import CheckResult, Status, Verdict, held_words
@@ -359,6 +359,21 @@ def test_the_final_data_of_a_run_can_still_show_what_is_bad_and_nothing_else(
     assert desk.line() == ["1–50 GOOD proposed", "51– BAD proposed"]
     desk.look(GOOD, 52, state=RunState.FINAL)
     assert len(desk.noted) == 2
+
+
+def test_nothing_is_proposed_for_a_run_that_is_signed_off(desk: Desk) -> None:
+    desk.look(GOOD, 50, state=RunState.ENDED)
+    signed = desk.author.write(SignOff(), run=RUN)
+    desk.logbook.put(msgspec.structs.replace(signed, number=2))
+    before = len(desk.logbook)
+    for lumisection in (51, 52):
+        desk.look(BAD, lumisection, state=RunState.FINAL)
+    assert len(desk.logbook) == before  # the book would refuse it, at every look
+    desk.author.signature = msgspec.structs.replace(
+        desk.author.signature, role="shift-leader"
+    )
+    desk.look(BAD, 52, state=RunState.FINAL)
+    assert desk.noted[-1].status == "BAD"
 
 
 def test_a_verdict_that_comes_after_its_lumisection_leaves_the_interval(

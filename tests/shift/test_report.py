@@ -45,6 +45,7 @@ from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
 from dqmconsole.shift.alarms import Standing, seen
 from dqmconsole.shift.documents import addresses_of, clock_of
+from dqmconsole.shift.flags import components
 from dqmconsole.shift.report import draft, html
 from dqmconsole.shift.silenced import Silenced
 
@@ -629,6 +630,21 @@ def test_alarms_stand_with_who_answered_them_and_what_is_shelved() -> None:
     ]
     assert "No alarm stands." in drafted(())
     assert "Which alarms stand only a console knows." in drafted(None)
+
+
+def test_what_came_after_the_sign_off_is_handed_over_as_open() -> None:
+    shift = Shift()
+    shift.run(7)
+    for name in components(shift.site):
+        shift.write(Flag("GOOD", last=150), run=7, subsystem=name)
+    shift.write(SignOff(), run=7)
+    assert "## Signed off with something open" not in shift.draft()
+    shift.run(7, lumisections=153)
+    names = ", ".join(sorted(components(shift.site)))
+    assert (
+        "## Signed off with something open\n\n- run 7, by Anna\n"
+        f"    - by now: not set: {names}\n"
+    ) in shift.draft()
 
 
 def test_what_is_silent_and_what_was_signed_off_open_is_handed_over() -> None:

@@ -22,6 +22,7 @@ from dqmconsole.model.record import (
     ShiftEnded,
 )
 from dqmconsole.shift import reading
+from dqmconsole.shift.alarms import LEFT_AFTER
 from dqmconsole.shift.session import ShiftSession
 
 if TYPE_CHECKING:
@@ -290,6 +291,23 @@ def test_another_book_knows_nothing_of_the_one_before() -> None:
     assert desk.session.shift is None
 
 
+def test_who_comes_back_from_another_source_has_the_shift_left_open_there() -> None:
+    desk = Desk()
+    desk.session.begin("Ada")
+    uid = desk.session.open_shift
+    desk.client.banner = "EVIDENCE"
+    desk.change(instructed_site(hash="a9"))
+    assert desk.session.left_open == ""
+    assert not desk.session.resume(uid)
+    desk.client.banner = ""
+    desk.writer = FakeWriter(desk.writer.kept)
+    desk.change(instructed_site())
+    assert desk.session.shift is None
+    assert desk.session.resume(desk.session.left_open)
+    assert desk.session.author.signature.who == "Ada"
+    assert desk.session.open_shift == uid
+
+
 def test_a_new_release_of_the_site_keeps_the_book_open() -> None:
     desk = Desk()
     desk.session.begin("Ada")
@@ -390,6 +408,16 @@ def test_a_shift_left_open_is_resumed_by_its_account() -> None:
     assert back.session.author.signature.who == "Anna"
     assert back.session.author.signature.shift == uid
     assert not back.session.resume(uid)
+
+
+def test_a_shift_that_was_left_open_for_days_is_nobodys() -> None:
+    left = Desk()
+    left.session.begin("Anna")
+    uid = left.session.open_shift
+    for seconds, goes_on in ((LEFT_AFTER - 60.0, True), (LEFT_AFTER + 60.0, False)):
+        back = Desk(writer=FakeWriter(left.writer.kept))
+        back.look(seconds)
+        assert back.session.resume(uid) == goes_on
 
 
 @pytest.mark.parametrize("what", ["ended", "followed", "of another account"])

@@ -95,6 +95,17 @@ def test_each_is_told_once_and_again_when_a_flag_changes() -> None:
     assert found[0].at == 104.0
 
 
+def test_final_files_that_add_lumisections_to_a_signed_run_take_good_back() -> None:
+    signed, own = SignedRuns(), site(hcal=("Hcal",))
+    seen = SEEN[0]
+    assert isinstance(seen, RunSeen)
+    bodies = [SEEN, (Flag("GOOD", last=seen.lumisections), "hcal"), SIGNED]
+    assert [each.good for each in signed.look(book(*bodies), own)] == [True, True]
+    later = (msgspec.structs.replace(seen, lumisections=seen.lumisections + 3), "")
+    found = signed.look(book(*bodies, later), own)
+    assert [each.good for each in found] == [False, False]
+
+
 def test_a_flag_that_is_corrected_counts_whatever_clock_the_console_has() -> None:
     """Ada's clock is an hour fast, and so was her flag; Leo finds it BAD afterwards."""
     ada, signed = (

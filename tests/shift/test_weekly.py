@@ -84,6 +84,18 @@ def test_what_is_told_in_ten_minutes_of_shift_by_owner() -> None:
     assert (dt.owner, dt.per_ten_minutes) == ("dt-dqm", pytest.approx(1 / 12))
 
 
+def test_what_was_told_while_nobody_had_the_shift_burdens_nobody() -> None:
+    logbook = book((0.0, ShiftBegan()), (8 * HOUR, ShiftEnded()))
+    alone = [alarm(n, at=(10 + n / 4) * HOUR) for n in range(96)]
+    found = weekly(alone, logbook, SITE, NAME, NOW)
+    assert (found.hours, found.alarms, found.per_ten_minutes) == (8, 96, 0)
+    assert found.acceptable
+    (hcal,) = found.owners
+    assert hcal.per_ten_minutes == 0
+    found = weekly([*alone, alarm(100)], logbook, SITE, NAME, NOW)
+    assert found.per_ten_minutes == pytest.approx(1 / 48)
+
+
 def test_of_a_minute_of_shift_no_rate_is_worked_out() -> None:
     logbook = book((0.0, ShiftBegan()), (60.0, ShiftEnded()))
     found = weekly([alarm(1, at=0.0)], logbook, SITE, NAME, NOW)
