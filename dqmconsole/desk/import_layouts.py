@@ -605,6 +605,7 @@ class _SiteOut:
         merged_text(text, there, _without_instructions(plain))
         merged = merged_text(text, there, self._layout(draft, draft.name))
         read = self._read_back(merged.text, file)
+        _refuse_moved(there, read, pages)
         self._keep(file, merged.text)
         self._compare(there, read)
         found = Written(draft.name, file, merged.pages, merged.plots, "merged")
@@ -739,6 +740,22 @@ class _SiteOut:
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as part:
                 part.write_text(text, encoding="utf-8", newline="")
+
+
+def _refuse_moved(there: Layout, now: Layout, added: Mapping[str, Page]) -> None:
+    """See that pages which were there have their plots, in order, and what was added.
+
+    Raises:
+        SpliceError: one has others, for its text is shared by an anchor.
+    """
+    have = {page.page: [plot.path for plot in page.plots] for page in now.pages}
+    for page in there.pages:
+        before = [plot.path for plot in page.plots]
+        more = len(added[page.page].plots) if page.page in added else 0
+        found = have.get(page.page, [])
+        if found[: len(before)] != before or len(found) != len(before) + more:
+            message = f'the page "{page.page}" would have other plots than before'
+            raise SpliceError(message)
 
 
 def _keep_instructions(draft: _Draft, there: Layout) -> None:

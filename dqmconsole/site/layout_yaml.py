@@ -8,15 +8,16 @@ import msgspec
 import yaml
 
 from dqmconsole.site.braces import family
-from dqmconsole.site.findings import Findings
+from dqmconsole.site.layout_text import EditRefusedError, column_of, dash_of, tree
 from dqmconsole.site.layout_values import inline, scalar
 from dqmconsole.site.splice import SpliceError
-from dqmconsole.site.yaml_text import LOADER, parse
+from dqmconsole.site.yaml_text import LOADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dqmconsole.model.layout import Layout, Page, Plot
+    from dqmconsole.site.layout_text import Node
 
 SCHEMA = "layout.schema.json"
 """Name of the schema that a layout file names, beside it."""
@@ -126,16 +127,19 @@ def merged_text(text: str, there: Layout, layout: Layout) -> Merged:
     Raises:
         SpliceError: the text has no place for more.
     """
-    findings = Findings("")
-    root = parse(text.encode(), findings)
-    lists = _lists(root)
-    if findings.problems or "" not in lists:
+    # the nodes of aliases, unlike PyYAML's, know where they are written themselves
+    plain = text.removeprefix("\ufeff")
+    try:
+        lists = _lists(tree(plain))
+    except EditRefusedError as error:
+        raise SpliceError(*error.args) from error
+    if "" not in lists:
         message = "has no list of pages on lines of their own"
         raise SpliceError(message)
     pages = {page.page: page for page in there.pages}
     new = [page for page in layout.pages if page.page not in pages]
     lines = [line for page in new for line in _page(page)]
-    added = [_behind(lists[""], lines, 2)] if lines else []
+    added = [_behind(plain, lists[""], lines, 2)] if lines else []
     plots = 0
     for page in layout.pages:
         if page.page in pages:
@@ -147,7 +151,7 @@ def merged_text(text: str, there: Layout, layout: Layout) -> Merged:
                 )
                 raise SpliceError(message)
             if more:
-                added.append(_behind(lists[page.page], [*_plots(more)], 6))
+                added.append(_behind(plain, lists[page.page], [*_plots(more)], 6))
                 plots += len(more)
     newline = "\r\n" if "\r\n" in text else "\n"
     ended = text if text.endswith("\n") else text + newline
@@ -164,38 +168,28 @@ def merged_text(text: str, there: Layout, layout: Layout) -> Merged:
     return Merged(found, len(new), plots + sum(len(page.plots) for page in new))
 
 
-def _lists(root: yaml.Node | None) -> Mapping[str, yaml.SequenceNode]:
+def _lists(root: Node | None) -> Mapping[str, Node]:
     """The list of pages, under "", and the lists of plots by page; in blocks."""
-    found: dict[str, yaml.SequenceNode] = {}
-    pages = _under(root, "pages")
-    if not isinstance(pages, yaml.SequenceNode) or pages.flow_style or not pages.value:
+    found: dict[str, Node] = {}
+    pages = None if root is None else root.get("pages")
+    if pages is None or pages.flow or not pages.items:
         return found
-    found[""] = pages
-    for page in pages.value:
-        name, plots = _under(page, "page"), _under(page, "plots")
-        if not isinstance(name, yaml.ScalarNode):
+    for page in pages.items:
+        name, plots = page.get("page"), page.get("plots")
+        if name is None or name.kind != "scalar" or plots is None:
             continue
-        if isinstance(plots, yaml.SequenceNode) and not plots.flow_style:
+        if plots.items and not plots.flow:
             found[name.value] = plots
+    found[""] = pages
     return found
 
 
-def _under(node: yaml.Node | None, key: str) -> yaml.Node | None:
-    if not isinstance(node, yaml.MappingNode):
-        return None
-    return next((value for name, value in node.value if name.value == key), None)
-
-
 def _behind(
-    node: yaml.SequenceNode, lines: list[str], indent: int
+    text: str, node: Node, lines: list[str], indent: int
 ) -> tuple[int, list[str]]:
     """Where lines stand behind the items of a list, and these, indented as they are."""
-    last: yaml.Node = node
-    while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:
-        end = last.value[-1]
-        last = end[1] if isinstance(end, tuple) else end
-    at = last.end_mark.line + (1 if last.end_mark.column else 0)
-    shift = node.start_mark.column - indent
+    at = len(text[: node.end].splitlines())
+    shift = column_of(text, dash_of(text, node, 0)) - indent
     if shift >= 0:
         return at, [" " * shift + line for line in lines]
     return at, [line[-shift:] for line in lines]

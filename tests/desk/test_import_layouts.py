@@ -282,6 +282,28 @@ def test_a_file_that_takes_nothing_more_stays(cms: Path, tmp_path: Path) -> None
     assert "page: A" in file.read_text()
 
 
+def test_plots_that_another_page_has_by_an_anchor_get_no_more(
+    cms: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "site"
+    bring(cms, out)
+    file = out / "layouts/Hcal.yaml"
+    text = (
+        'layout: Hcal\npages:\n  - page: "New/n"\n    audience: expert\n'
+        "    plots: &ours\n      - path: Hcal/a\n  - page: B\n    plots: *ours\n"
+    )
+    file.write_text(text)
+    (cms / "shift_hcal_layout.py").unlink()
+    more = 'shown(dqmitems, "New/n", ["Hcal/n"])\n'
+    (cms / "hcal-layouts.py").write_text(EXPERT + more)
+    done = bring(cms, out, existing="merge")
+    assert [(each.layout, each.how) for each in done.written] == [("Hcal-2", "new")]
+    said = [str(each) for each in done.details if each.kind == "merge"]
+    assert len(said) == 1
+    assert 'the page "B" would have other plots than before' in said[0]
+    assert file.read_text() == text
+
+
 def test_a_layout_that_is_too_large_is_said_and_the_rest_comes(
     cms: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

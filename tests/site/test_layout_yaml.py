@@ -142,6 +142,37 @@ def test_what_a_file_lacks_is_added_and_the_rest_stays() -> None:
     assert again == (merged.text, 0, 0)
 
 
+def test_a_file_that_ends_in_an_alias_is_added_to_at_its_end() -> None:
+    text = (
+        "layout: Hcal\n"
+        "pages:\n"
+        "  - page: A\n"
+        "    plots:\n"
+        "      - path: Hcal/a\n"
+        "        needs: &ours {subsystem: Hcal}\n"
+        "      - path: Hcal/b\n"
+        "  - page: B\n"
+        "    plots:\n"
+        "      - path: Hcal/c\n"
+        "      - path: Hcal/d\n"
+        "        needs: *ours\n"
+    )
+    more = layout(
+        Page(page="B", plots=(plot("Hcal/e"),)), Page(page="C", plots=(plot("Hcal/f"),))
+    )
+    found = merged_text(text, read(text), more).text
+    assert found == (
+        f"{text}      - path: Hcal/e\n  - page: C\n    plots:\n      - path: Hcal/f\n"
+    )
+    assert [
+        (page.page, [plot.path for plot in page.plots]) for page in read(found).pages
+    ] == [
+        ("A", ["Hcal/a", "Hcal/b"]),
+        ("B", ["Hcal/c", "Hcal/d", "Hcal/e"]),
+        ("C", ["Hcal/f"]),
+    ]
+
+
 def test_ends_of_lines_and_what_stands_before_the_first_stay() -> None:
     more = layout(Page(page="C", plots=(plot("Hcal/c"),)))
     text = "\ufeff" + FILE.replace("\n", "\r\n").removesuffix("# the end\r\n").rstrip()
