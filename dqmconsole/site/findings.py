@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.problem import Problem
+from dqmconsole.model.words import counted
 from dqmconsole.site.rules.reading import severity_of
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ class Findings:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._problems: list[Problem] = []
-        self._more = 0
+        # each once: what stands behind a YAML anchor is read for every alias of it
+        self._problems: dict[Problem, None] = {}
+        self._rest: set[Problem] = set()
 
     def place(self, node: yaml.Node | None) -> Place:
         """Where a node begins."""
@@ -60,32 +62,34 @@ class Findings:
                 broken; it has the severity.
             severity: that of a rule which stands in another table.
         """
-        if len(self._problems) >= MAX_PROBLEMS:
-            self._more += 1
-            return
         place = where if isinstance(where, Place) else self.place(where)
-        self._problems.append(
-            Problem(
-                message,
-                self.file,
-                place.line,
-                place.column,
-                severity or severity_of(code),
-                code=code,
-            )
+        problem = Problem(
+            message,
+            self.file,
+            place.line,
+            place.column,
+            severity or severity_of(code),
+            code=code,
         )
+        if len(self._problems) < MAX_PROBLEMS:
+            self._problems[problem] = None
+        elif problem not in self._problems:
+            self._rest.add(problem)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All problems once, by line; the last one counts what was over the cap."""
-        # what stands behind a YAML anchor is read once for every alias of it
-        once = dict.fromkeys(self._problems)
-        found = sorted(once, key=lambda each: (each.line, each.column))
-        if self._more:
+        """All problems once, by line; the last one counts what was over the cap.
+
+        It is an error where one of those is.
+        """
+        found = sorted(self._problems, key=lambda each: (each.line, each.column))
+        if self._rest:
+            wrong = any(each.severity == "error" for each in self._rest)
             found.append(
                 Problem(
-                    f"and {self._more} more problems in this file",
+                    f"and {counted(len(self._rest), 'more problem')} in this file",
                     self.file,
+                    severity="error" if wrong else "advice",
                     code="too-large",
                 )
             )

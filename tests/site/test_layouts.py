@@ -408,6 +408,32 @@ def test_a_file_full_of_mistakes_gives_a_bounded_list() -> None:
     assert "and 400 more problems" in found.problems[-1].message
 
 
+def test_a_mistake_behind_an_anchor_hides_no_other() -> None:
+    plots = "".join(f"  - {{path: A/{i}, checks: *x}}\n" for i in range(150))
+    found = read(
+        "layout: A\npages:\n- page: B\n  plots:\n"
+        f"  - {{path: A/a, checks: &x [{{nothing: {{}}}}]}}\n{plots}"
+        "  - {pth: A/last}\n"
+    )
+    assert [each.line for each in found.problems if "nothing" in each.message] == [5]
+    assert found.problems[-1].line == 156
+    assert "pth" in found.problems[-1].message
+
+
+def test_what_is_over_the_cap_is_an_error_only_where_one_of_it_is() -> None:
+    def read_many(many: int, last: str = "") -> LayoutRead:
+        drawn = "draw: {y: {scale: log, range: [0, 5]}}"
+        plots = "".join(f"  - {{path: A/{i}, {drawn}}}\n" for i in range(many))
+        return read(f"layout: A\npages:\n- page: B\n  plots:\n{plots}{last}")
+
+    found = read_many(101)
+    assert {each.severity for each in found.problems} == {"advice"}
+    assert found.problems[-1].message == "and 1 more problem in this file"
+    found = read_many(101, "  - {path: A/0}\n")
+    assert found.problems[-1].severity == "error"
+    assert found.problems[-1].message == "and 2 more problems in this file"
+
+
 def test_a_strip_of_the_beam_mode_has_the_modes_of_the_site() -> None:
     text = b"""
 layout: Info
