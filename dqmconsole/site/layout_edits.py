@@ -6,6 +6,7 @@ lines. What an edit makes is read back, and refused where it is not what was ask
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dqmconsole.model.edit import (
@@ -37,6 +38,7 @@ from dqmconsole.site.layout_text import (
     dash_of,
     in_pieces,
     line_start,
+    own_end,
 )
 from dqmconsole.site.layout_values import plainly, rank, same
 from dqmconsole.site.nearest import short
@@ -199,7 +201,9 @@ class _Editing(Fields):
         """Take plots out; what changed."""
         self._refuse_no_plots(targets)
         names = [self._name(each) for each in targets]
-        self._part_with([(each.page, each.plot) for each in targets])
+        going = [(each.page, each.plot) for each in targets]
+        self._part_with(going)
+        self._leave_comments(going)
         for page in {each.page for each in targets}:
             gone = {each.plot for each in targets if each.page == page}
             plots = self._plots(page)
@@ -231,6 +235,8 @@ class _Editing(Fields):
             order += [(number, HEAD), *some, (number, TAIL)]
         order.append((TAIL, TAIL))
         self._keep_order(order, moved)
+        if order != [each for each, _ in self.text.pieces()]:
+            self._leave_comments(moved)
         column = self._plot_column(page)
         pieces = {
             address: self._at_column(piece, column) if address in moved else piece
@@ -260,10 +266,11 @@ class _Editing(Fields):
         swapped = [{a: b, b: a}.get(each, each) for each in order]
         self._keep_order(swapped, [a, b])
         columns = [self._plot_column(each[0]) for each in (a, b)]
-        texts = [self.text.piece(each) for each in (a, b)]
+        one_text, one_rest = self._parted(self.text.piece(a))
+        other_text, other_rest = self._parted(self.text.piece(b))
         changed = {
-            a: self._at_column(self._ended(texts[1]), columns[0]),
-            b: self._at_column(self._ended(texts[0]), columns[1]),
+            a: self._at_column(self._ended(other_text), columns[0]) + one_rest,
+            b: self._at_column(self._ended(one_text), columns[1]) + other_rest,
         }
         self.text = self.text.with_pieces(changed)
         self._read_back()
@@ -334,6 +341,8 @@ class _Editing(Fields):
             order += [*lists[each], (each, TAIL)]
         order.append((TAIL, TAIL))
         self._keep_order(order, moved)
+        if now != page:
+            self._leave_page_comments(page)
         self._set_pages([self.text.pages[each] for each in numbers])
         self._read_back()
         return "; ".join([f"{name} moved", *self.notes]), now
@@ -343,6 +352,7 @@ class _Editing(Fields):
         self._refuse_no_page(page)
         name = self._name(Target(page))
         self._part_with([each for each, _ in self.text.pieces() if each[0] == page])
+        self._leave_page_comments(page)
         pages = list(self.text.pages)
         plots = pages[page].plots
         del pages[page]
@@ -384,11 +394,13 @@ class _Editing(Fields):
             message = "plots that differ in more than their texts are no family"
             raise EditRefusedError(message, "unlike")
         _refuse_wrong(wanted, values)
-        comments = sum(_has_comment(self.text.piece((e.page, e.plot))) for e in rest)
         for key, value in wanted.items():
             if not same(written[0].get(key), value):
                 self.set(first, (key,), value, "one")
-        self._part_with([(each.page, each.plot) for each in rest])
+        going = [(each.page, each.plot) for each in rest]
+        self._part_with(going)
+        self._leave_comments(going)
+        comments = sum(_has_comment(self.text.piece(each)) for each in going)
         gone = {each.plot for each in rest}
         plots = self._plots(first.page)
         self._set_plots(
@@ -413,11 +425,11 @@ class _Editing(Fields):
             raise EditRefusedError(message, "unlike")
         page, plot = target.page, target.plot
         plots = list(self._plots(page))
-        whole = self._ended(plots[plot])
+        whole, rest = self._parted(self._ended(plots[plot]))
         tree = self.text.tree(whole)
         assert tree is not None
         bare = whole[line_start(whole, dash_of(whole, tree, 0)) :]
-        copies = [whole, *(bare for _ in parts[1:])]
+        copies = [whole, *(bare for _ in parts[2:]), bare + rest]
         plots[plot : plot + 1] = copies
         self._set_plots(page, plots)
         made = tuple(Target(page, plot + each) for each in range(len(parts)))
@@ -536,6 +548,51 @@ class _Editing(Fields):
 
     def _ended(self, piece: str) -> str:
         return piece if not piece or piece.endswith("\n") else piece + self.text.newline
+
+    def _parted(self, text: str) -> tuple[str, str]:
+        """The text of a plot or page, and what stays where it was when that goes."""
+        tree = self.text.tree(text)
+        assert tree is not None
+        cut = own_end(text, tree.end, column_of(text, dash_of(text, tree, 0)))
+        return text[:cut], text[cut:]
+
+    def _leave_comments(self, going: Sequence[Address]) -> None:
+        """Let comments behind plots that go stay where they are."""
+        gone = set(going)
+        for page, plot in sorted(gone):
+            above = plot - 1  # before the first it is the HEAD
+            while (page, above) in gone:
+                above -= 1
+            self._leave([(page, plot)], (page, above))
+
+    def _leave_page_comments(self, page: int) -> None:
+        """Let comments behind a page that goes stay where they are."""
+        above = (HEAD, HEAD)
+        if page:
+            whole = self.text.pages[page - 1].plots is None
+            above = (page - 1, HEAD if whole else TAIL)
+        self._leave([each for each, _ in self.text.pieces() if each[0] == page], above)
+
+    def _leave(self, pieces: Sequence[Address], above: Address) -> None:
+        """Give what stands behind a plot or page to the piece above it.
+
+        Args:
+            pieces: the plot, or all of the page.
+            above: the nearest piece before it that stays.
+        """
+        texts = [self.text.piece(each) for each in pieces]
+        kept, rest = self._parted("".join(texts))
+        if not rest:
+            return
+        before = self.text.piece(above)
+        *_, last = before.splitlines() or [""]
+        # one blank line is enough, and some text would end in it: "title: |+"
+        if not last.strip() or _KEEPS_BLANKS.search(before):
+            rest = _BLANKS.sub("", rest)
+        changed = {above: before + rest}
+        for each, text in zip(pieces, texts, strict=True):
+            changed[each], kept = kept[: len(text)], kept[len(text) :]
+        self.text = self.text.with_pieces(changed)
 
     def _at_column(self, piece: str, column: int) -> str:
         """A piece with its dash in a column."""
@@ -679,6 +736,8 @@ def _see(before: LayoutText, after: LayoutText) -> None:
         raise EditRefusedError(message, "form")
 
 
+_BLANKS = re.compile(r"\A(?:[ \t\r]*\n)+")
+_KEEPS_BLANKS = re.compile(r"[|>]\d?\+")
 _NEEDED = (("layout",), ("page",), ("path",))
 _TEXTS = ("path", "title", "description")
 

@@ -279,6 +279,29 @@ def after(text: str, end: int, column: int) -> int:
     return at
 
 
+def own_end(text: str, end: int, column: int) -> int:
+    """Where the text of a page or plot ends, and what stays when it goes begins.
+
+    Comments behind it that are not further in belong to what comes next, whatever
+    column they are in, with the blank lines before them.
+
+    Args:
+        text: of the page or plot, up to the next.
+        end: of its last value.
+        column: of its dash.
+    """
+    at = stop = end if end and text[end - 1] == "\n" else line_end(text, end)
+    while at < len(text):
+        line = text[at : line_end(text, at)]
+        inner = len(line) - len(line.lstrip(" "))
+        at += len(line)
+        if line.lstrip().startswith("#"):
+            if inner <= column:
+                return stop
+            stop = at
+    return len(text)
+
+
 def lead(text: str, at: int, column: int, least: int = 0) -> int:
     """Where the comments directly above a line begin, at its column.
 
@@ -318,7 +341,8 @@ class PageText(NamedTuple):
 
     Attributes:
         head: up to the line of its ``plots:``; all of it where `plots` is None.
-        plots: each with the comments above it.
+        plots: each with the comments above it, and what stands between it and the
+            next; see :func:`own_end`.
         tail: its keys behind the plots.
     """
 

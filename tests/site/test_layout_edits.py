@@ -233,6 +233,87 @@ def test_a_plot_takes_its_comments_along() -> None:
     assert "      # the other\n      - path: A/c\n        checks: *cells\n" in made
 
 
+HF = """\
+
+# ---- HF: agreed with Anna ----
+
+"""
+CALO = f"""\
+layout: Calo
+pages:
+  - page: One
+    plots:
+      - path: A/z
+      - path: "A/a{{1..2}}"  # both
+          # of the barrel
+{HF}      - path: A/b
+      - path: A/c
+# ---- experts ----
+  - page: Two
+    plots:
+      - path: A/d
+"""
+TWO_A = """\
+      - path: "A/a{1..2}"  # both
+          # of the barrel
+"""
+
+
+@pytest.mark.parametrize(
+    ("edit", "wanted"),
+    [
+        (DeletePlots((Target(0, 1),)), CALO.replace(TWO_A, "")),
+        (
+            DeletePlots((Target(0, 0), Target(0, 1))),
+            CALO.replace(f"      - path: A/z\n{TWO_A}", ""),
+        ),
+        (MovePlots((Target(0, 1),), 1, 9), CALO.replace(TWO_A, "") + TWO_A),
+        (MovePlots((Target(0, 1),), 0, 2), CALO),
+        (
+            SwapPlots(Target(0, 1), Target(0, 3)),
+            CALO.replace("      - path: A/c\n", TWO_A).replace(
+                TWO_A, "      - path: A/c\n", 1
+            ),
+        ),
+        (
+            SplitTemplate(Target(0, 1)),
+            CALO.replace(
+                TWO_A,
+                TWO_A.replace("{1..2}", "1") + TWO_A.replace("{1..2}", "2"),
+            ),
+        ),
+        (
+            DeletePage(0),
+            "layout: Calo\npages:\n" + CALO[CALO.index("# ---- experts") :],
+        ),
+        (
+            MovePage(0, 2),
+            "layout: Calo\npages:\n"
+            + CALO[CALO.index("# ---- experts") :]
+            + CALO[CALO.index("  - page: One") : CALO.index("# ---- experts")],
+        ),
+    ],
+)
+def test_a_comment_that_introduces_what_comes_next_stays_there(
+    edit: Edit, wanted: str
+) -> None:
+    assert after(CALO, edit) == wanted
+
+
+def test_a_template_leaves_comments_behind_the_plots_that_it_is_made_of() -> None:
+    text = FAMILY.replace("      - {path: A/x, title: x}\n", "").replace(
+        ", span: [2, 1]}\n", f"}}  # the last\n{HF}      - path: A/b\n"
+    )
+    made = edited(
+        in_pieces(text), MakeTemplate((Target(0, 0), Target(0, 1), Target(0, 2)))
+    )
+    assert made.text.text.endswith(
+        f'      - path: "A/d{{1..4}}"\n        title: "d {{1..4}}"  # two\n'
+        f"{HF}      - path: A/b\n"
+    )
+    assert "comments of" not in made.words
+
+
 def test_braces_of_a_path_that_is_added_are_no_list() -> None:
     made = after(SMALL, AddPlot(1, 9, "A/p{1..2}", "p_{T}"))
     layout = read_layout(made.encode(), "x.yaml").layout
