@@ -45,6 +45,9 @@ _TEL = re.compile(r"tel:\s*([+\d][\d\s()./-]{1,30})", re.IGNORECASE)
 _CONTENT = re.compile(r"[A-Za-z0-9-]+[;:]|[ \t]")
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _FINE = ("BYHOUR", "BYMINUTE", "BYSECOND")
+_RULES = ("RRULE", "EXRULE")
+_TIMES = ("DTSTART", "DTEND", "DURATION", "EXDATE", "RDATE", "RECURRENCE-ID")
+_LONGEST_NAME = 100
 
 
 class CalendarError(ValueError):
@@ -84,7 +87,7 @@ def read_calendar(data: bytes, zone: ZoneInfo, now: float) -> tuple[RotaTurn, ..
         calendar: Any = icalendar.Calendar.from_ical(data)
         if calendar.name != "VCALENDAR":
             _refuse("is no calendar: it begins with BEGIN:VCALENDAR")
-        _check_size(calendar)
+        _check_size(calendar, data)
         _check_times(calendar, data, zone)
         found = recurring_ical_events.of(calendar).between(begin, until)
         turns = [_turn(each, zone) for each in found[: MAX_TURNS + 1]]
@@ -124,29 +127,56 @@ def _in_words(error: Exception, data: bytes) -> CalendarError:
     if lines[-1].strip().upper() != "END:VCALENDAR":
         message = "ends early: its last line is END:VCALENDAR"
         return CalendarError(message, len(lines))
-    if "RRULE" in str(error):
-        message = (
-            "an event repeats in a way that cannot be read: RRULE:FREQ=WEEKLY, or "
-            "DAILY, MONTHLY, YEARLY"
-        )
-        return CalendarError(message, _line_of(data, "RRULE"))
-    if isinstance(error, KeyError):
-        return CalendarError(f"an event lacks its {error.args[0]}")
     message = f"an event of it cannot be read ({' '.join(str(error).split())[:120]})"
     return CalendarError(message)
 
 
-def _line_of(data: bytes, text: str) -> int:
-    at = data.find(text.encode())
-    return data.count(b"\n", 0, at) + 1 if at >= 0 else 0
+def _line_of(data: bytes, event: int, key: str = "") -> int:
+    """The line of a key of an event, else that on which the event begins; from 1.
+
+    Args:
+        data: the calendar.
+        event: its number among the events, from 0.
+        key: the key; the first, where it has several.
+    """
+    depth = events = begin = ours = 0
+    for line, name, value in _content(data):
+        if name == "BEGIN":
+            depth += 1
+            events += value == "VEVENT"
+            if value == "VEVENT" and events == event + 1:
+                begin, ours = line, depth
+        elif name == "END":
+            depth -= 1
+            if depth < ours:
+                break
+        elif begin and depth == ours and name == key:  # not of an alarm in it
+            return line
+    return begin
+
+
+def _content(data: bytes) -> Iterator[tuple[int, str, str]]:
+    """The lines of a calendar, unfolded: number, name, and how the value begins."""
+    lines: list[tuple[int, str]] = []
+    for number, line in enumerate(data.decode("utf-8-sig", "replace").split("\n"), 1):
+        text = line.rstrip("\r")
+        if text.startswith((" ", "\t")) and lines:
+            first, before = lines[-1]
+            if len(before) < _LONGEST_NAME:
+                lines[-1] = (first, before + text[1:])
+        elif text:
+            lines.append((number, text))
+    for number, text in lines:
+        head, _, value = text.partition(":")
+        yield number, head.partition(";")[0].upper(), value.strip().upper()
 
 
 def _check_times(calendar: Any, data: bytes, zone: ZoneInfo) -> None:  # noqa: ANN401 - untyped library
     """Refuse events in unknown zones, and events that end before they begin."""
-    for event in calendar.walk("VEVENT"):
+    for number, event in enumerate(calendar.walk("VEVENT")):
         name = _text(event, "SUMMARY")
         times = [event.get(key) for key in ("DTSTART", "DTEND")]
-        for each in times:
+        for key, each in zip(("DTSTART", "DTEND"), times, strict=True):
             written = getattr(each, "params", {}).get("TZID", "")
             known = getattr(getattr(each, "dt", None), "tzinfo", None) is not None
             if written and not known:
@@ -154,43 +184,68 @@ def _check_times(calendar: Any, data: bytes, zone: ZoneInfo) -> None:  # noqa: A
                 _refuse(
                     f'the event "{name}" is in the time zone "{written}", which is '
                     f"not known{hint or ': write an IANA name such as Europe/Zurich'}",
-                    _line_of(data, f"TZID={written}"),
+                    _line_of(data, number, key),
                 )
         if all(hasattr(each, "dt") for each in times):
             begin, end = (_moment(each.dt, zone) for each in times)
             if end < begin:
-                _refuse(
-                    f'the event "{name}" ends before it begins', _line_of(data, "DTEND")
-                )
+                line = _line_of(data, number, "DTEND")
+                _refuse(f'the event "{name}" ends before it begins', line)
 
 
-def _check_size(calendar: Any) -> None:  # noqa: ANN401 - untyped library
-    """Refuse what would be stepped through for minutes."""
+def _check_size(calendar: Any, data: bytes) -> None:  # noqa: ANN401 - untyped library
+    """Refuse what cannot be read, or would be stepped through for minutes."""
     events = list(calendar.walk("VEVENT"))
     if len(events) > MAX_EVENTS:
         _refuse(f"holds more than {MAX_EVENTS} events")
     repeats = 0
-    for event in events:
-        for rule in _rules(event):
+    for number, event in enumerate(events):
+        name = _text(event, "SUMMARY")
+        _refuse_unread(event, name, data, number)
+        for key, rule in _rules(event):
             repeats += 1
             frequency = str((rule.get("FREQ") or [""])[0]).upper()
             intervals = rule.get("INTERVAL") or [1]
             fine = any(rule.get(each) for each in _FINE) or min(intervals) < 1
             if frequency not in _FREQUENCIES or fine:
                 _refuse(
-                    f'the event "{_text(event, "SUMMARY")}" repeats otherwise than '
-                    "daily, weekly, monthly or yearly"
+                    f'the event "{name}" repeats otherwise than daily, weekly, monthly '
+                    "or yearly",
+                    _line_of(data, number, key),
                 )
             if _moment(event["DTSTART"].dt, None).year < EARLIEST:
-                _refuse(f'"{_text(event, "SUMMARY")}" begins before {EARLIEST}')
+                line = _line_of(data, number, "DTSTART")
+                _refuse(f'"{name}" begins before {EARLIEST}', line)
     if repeats > MAX_REPEATS:
         _refuse(f"holds more than {MAX_REPEATS} events that repeat")
 
 
-def _rules(event: Any) -> Iterator[Any]:  # noqa: ANN401 - untyped library
-    for name in ("RRULE", "EXRULE"):
+def _refuse_unread(
+    event: Any,  # noqa: ANN401 - the same
+    name: str,
+    data: bytes,
+    number: int,
+) -> None:
+    """Refuse an event without a begin, and one whose times cannot be read."""
+    if event.get("DTSTART") is None:
+        _refuse(f'the event "{name}" lacks its DTSTART', _line_of(data, number))
+    for key, why in event.errors:
+        line = _line_of(data, number, key or "")
+        if key in _RULES:
+            _refuse(
+                f'the event "{name}" repeats in a way that cannot be read: '
+                "RRULE:FREQ=WEEKLY, or DAILY, MONTHLY, YEARLY",
+                line,
+            )
+        if key in _TIMES:
+            _refuse(f'the {key} of the event "{name}" cannot be read ({why})', line)
+
+
+def _rules(event: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - the same
+    for name in _RULES:
         rules = event.get(name, [])
-        yield from rules if isinstance(rules, list) else [rules]
+        for each in rules if isinstance(rules, list) else [rules]:
+            yield name, each
 
 
 def _turn(event: Any, zone: ZoneInfo) -> RotaTurn | None:  # noqa: ANN401 - the same

@@ -204,6 +204,32 @@ def test_a_calendar_that_is_refused(old: str, new: str, words: str) -> None:
         read_calendar(ROTA.replace(old, new).encode(), ZURICH, NOW)
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("DTEND:20261116T080000", "DTEND:202611\n 01T080000", 19, "ends before it"),
+        ("DTSTART:20261109T080000\n", "", 12, 'event "Second desk" lacks its DTSTART'),
+        ("DTSTART:20261109T08", "DTSTART:soonT08", 18, 'DTSTART of the event "Second'),
+        ("RRULE:FREQ=WEEKLY", "RRULE:FREQ=MONDAYS", 20, 'event "Second desk" repeats'),
+        ("RRULE:FREQ=WEEKLY", "RRULE:FREQ=HOURLY", 20, 'event "Second desk" repeats'),
+        ("DTSTART:2026", "DTSTART:1826", 18, "begins before 1990"),
+        ("DTEND:", "DTEND;TZID=Europe/Zurch:", 19, 'mean "Europe/Zurich"'),
+    ],
+)
+def test_what_is_wrong_with_an_event_is_said_with_its_line(
+    old: str, new: str, line: int, words: str, newline: str
+) -> None:
+    first, begin, second = ROTA.rpartition("BEGIN:VEVENT\n")
+    # lines of the same names stand in the event before it, and in an alarm of its own
+    alarm = "BEGIN:VALARM\nDTEND:20261101\n T080000\nEND:VALARM\n"
+    assert old in second
+    text = first + begin + alarm + second.replace(old, new)
+    with pytest.raises(CalendarError, match=words) as caught:
+        read_calendar(text.replace("\n", newline).encode(), ZURICH, NOW)
+    assert caught.value.line == line
+
+
 def test_more_events_than_are_read() -> None:
     begin, _, rest = ROTA.partition("BEGIN:VEVENT")
     event = "BEGIN:VEVENT" + rest.split("BEGIN:VEVENT")[0]
