@@ -50,6 +50,33 @@ def test_in_and_out_again(layout: Path, tmp_path: Path) -> None:
     assert 'there is no layout "TPCC"; did you mean "TPC"?' in done.output
 
 
+def test_layouts_that_are_broken_are_said(layout: Path, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    command("import-layouts", layout, "--from", "qcg", "--out", site)
+    text = (site / "layouts/TPC.yaml").read_text()
+    (site / "layouts/10-its.yaml").write_text(
+        text.replace("layout: TPC", "layout: ITS") + "  - [\n"
+    )
+    (site / "layouts/references.yaml").write_text("- run: none\n")
+    error = "layouts/10-its.yaml:11:1: syntax error"
+
+    done = command("export-layouts", "--site", site)
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["name"] == "TPC"
+    assert done.stderr.startswith(error)
+    assert "references.yaml" not in done.stderr
+    done = command("export-layouts", "--site", site, "ITS")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith(error)
+    assert 'the layout "ITS" is broken: see layouts/10-its.yaml' in done.stderr
+    done = command("export-layouts", "--site", site, "TPC")
+    assert done.exit_code == 0
+    assert "10-its" not in done.stderr
+    done = command("export-layouts", "--site", site, "ITT")
+    assert done.exit_code == 2
+    assert 'there is no layout "ITT"' in done.stderr
+
+
 def test_the_report_as_json(layout: Path) -> None:
     done = command("import-layouts", layout, "--from", "qcg", "--json")
     assert done.exit_code == 0

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dqmconsole.app.options import output_option, site_folder_option
 from dqmconsole.app.output import fail, progress_bar, say, write_out
 from dqmconsole.model.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dqmconsole.model.problem import Problem
+    from dqmconsole.model.site import Site
 
 _LISTED = 20  # losses, and changes, that are listed as text; JSON has all
 
@@ -141,19 +149,80 @@ def export_layouts_command(
 ) -> None:
     """Write layouts of a site for another program; all of them when none is named.
 
-    What that program has no word for is said on stderr.
+    What that program has no word for is said on stderr, as are the errors of layout
+    files.
+
+    Exits with 1 when something is left out of what was asked for, for it is broken;
+    with 2 when a layout is named that there is not.
     """
     from dqmconsole.desk.foreign_json import qcg_json
     from dqmconsole.site.nearest import did_you_mean
-    from dqmconsole.site.site import bundled_site, read_site
+    from dqmconsole.site.site import bundled_site, read_site_with_places
 
     del program  # there is but one
-    known = {each.layout: each for each in read_site(site or bundled_site()).layouts}
+    home = site or bundled_site()
+    read, places = read_site_with_places(home)
+    known = {each.layout: each for each in read.layouts}
+    broken = _broken(read)
     for name in layouts:
-        if name not in known:
-            hint = did_you_mean(name, known)
-            fail(f'there is no layout "{name}"{hint}', "export-layouts")
+        if name in known:
+            continue
+        file = _file_of(name, home, broken)
+        _say_errors(broken if file is None else {file: broken[file]})
+        if file is not None:
+            words = f'the layout "{name}" is broken: see {file}'
+            fail(words, "export-layouts", code=1)
+        hint = did_you_mean(name, known)
+        fail(f'there is no layout "{name}"{hint}', "export-layouts")
+    if layouts:
+        asked = {places[each].file for each in layouts}
+        broken = {file: found for file, found in broken.items() if file in asked}
     data, lost = qcg_json([known[each] for each in layouts or known])
     write_out(data, output, "export-layouts")
     for line in lost:
         say(f"lost: {line}", err=True)
+    _say_errors(broken)
+    if broken:
+        sys.exit(1)
+
+
+def _broken(site: Site) -> dict[str, list[Problem]]:
+    """The errors for which something of the layouts is left out, by their file."""
+    from dqmconsole.site.known_issues import KNOWN
+    from dqmconsole.site.references import REFERENCES
+    from dqmconsole.site.rules.reading import READING
+    from dqmconsole.site.site import SITE
+
+    # other rules compare files that were read, and leave nothing out
+    codes = {rule.code for rule in READING if rule.severity == "error"}
+    others = (KNOWN, REFERENCES) if not site.layouts else (KNOWN, REFERENCES, SITE)
+    found: dict[str, list[Problem]] = {}
+    for each in site.problems:
+        path = Path(each.file)
+        of_layouts = path.parts[:1] == ("layouts",) and path.name not in others
+        if of_layouts and each.severity == "error" and each.code in codes:
+            found.setdefault(each.file, []).append(each)
+    return found
+
+
+def _file_of(name: str, home: Path, broken: Mapping[str, object]) -> str | None:
+    """Which of the broken files is that of a layout; None where none says so."""
+    said = re.compile(
+        rf"""^layout:[ \t]*["']?{re.escape(name)}["']?[ \t\r]*(#|$)""", re.MULTILINE
+    )
+    for file in broken:
+        path = home / file
+        try:
+            text = path.read_text("utf-8-sig", "replace") if path.is_file() else ""
+        except OSError:
+            text = ""
+        stem = re.sub(r"^\d+-", "", path.stem)
+        if said.search(text) or stem.casefold() == name.casefold():
+            return file
+    return None
+
+
+def _say_errors(broken: Mapping[str, Sequence[Problem]]) -> None:
+    for found in broken.values():
+        for each in found:
+            say(str(each), err=True)
