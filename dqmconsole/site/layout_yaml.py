@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-import yaml
 
 from dqmconsole.site.braces import family
 from dqmconsole.site.layout_text import EditRefusedError, column_of, dash_of, tree
 from dqmconsole.site.layout_values import inline, scalar
 from dqmconsole.site.splice import SpliceError
-from dqmconsole.site.yaml_text import LOADER
+from dqmconsole.site.yaml_text import plain_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -161,8 +160,8 @@ def merged_text(text: str, there: Layout, layout: Layout) -> Merged:
         written[at:at] = [line + newline for line in more_lines]
     found = "".join(written)
     try:
-        yaml.load(found, Loader=LOADER)
-    except yaml.YAMLError as error:
+        plain_values(found)
+    except ValueError as error:
         message = "nothing can be added as it is written"
         raise SpliceError(message) from error
     return Merged(found, len(new), plots + sum(len(page.plots) for page in new))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from dqmconsole.site.findings import Findings
-from dqmconsole.site.yaml_text import LOADER, is_null, parse
+from dqmconsole.site.yaml_text import is_null, parse, plain_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -278,8 +278,8 @@ def _list_of(text: str) -> tuple[yaml.SequenceNode | None, str, str]:
 
 def _loaded(text: str, nothing: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
     try:
-        found = yaml.load(text, Loader=LOADER)
-    except yaml.YAMLError as error:
+        found = plain_values(text)
+    except ValueError as error:
         message = "cannot be read back"
         raise SpliceError(message) from error
     return nothing if found is None else found
@@ -288,8 +288,8 @@ def _loaded(text: str, nothing: Any) -> Any:  # noqa: ANN401 - whatever YAML hol
 def _expect(text: str, wanted: object, what: str) -> None:
     """See that what is asked for came, and nothing else changed."""
     try:
-        right = yaml.load(text, Loader=LOADER) == wanted
-    except yaml.YAMLError:
+        right = plain_values(text) == wanted
+    except ValueError:
         right = False
     if not right:
         message = f"{what} cannot be added as the file is written"
@@ -341,10 +341,10 @@ def _line_after(node: yaml.Node) -> int:
 def _check(before: str, after: str, key: str, item: str) -> None:
     """See that the item came, and nothing else changed."""
     try:
-        was = yaml.load(before, Loader=LOADER) or {}
-        now = yaml.load(after, Loader=LOADER)
-        one = yaml.load(item, Loader=LOADER)
-    except yaml.YAMLError as error:
+        was = plain_values(before) or {}
+        now = plain_values(after)
+        one = plain_values(item)
+    except ValueError as error:
         message = f'no item can be added to "{key}" as it is written'
         raise SpliceError(message) from error
     if now != {**was, key: [*(was.get(key) or []), one]}:

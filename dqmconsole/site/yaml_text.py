@@ -24,6 +24,9 @@ MAX_DEPTH = 40
 
 # libyaml is ten times as quick; a PyYAML built without it does as well.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# A day that no calendar has is read, as a text: what is wrong is said by its rule.
+_DATELESS: Any = type("_DatelessLoader", (LOADER,), {})
+_DATELESS.add_constructor("tag:yaml.org,2002:timestamp", LOADER.construct_yaml_str)
 
 # What libyaml's words mean for those who only know layouts.
 _HINTS = (
@@ -107,6 +110,18 @@ def parse(data: bytes, findings: Findings, empty: str = "") -> yaml.Node | None:
             findings.add(empty, code="empty-file")
         return None
     return root
+
+
+def plain_values(text: str) -> Any:  # noqa: ANN401 - whatever YAML holds
+    """The values of a text, days and times as they are written; None where it is empty.
+
+    Raises:
+        ValueError: it is not YAML, or a value in it is none.
+    """
+    try:
+        return yaml.load(text, Loader=_DATELESS)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
 
 
 def is_null(node: yaml.Node) -> bool:

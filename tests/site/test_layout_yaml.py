@@ -181,6 +181,13 @@ def test_ends_of_lines_and_what_stands_before_the_first_stay() -> None:
     assert [page.page for page in read(found).pages] == ["A", "B", "C"]
 
 
+def test_a_file_with_a_day_that_no_calendar_has_is_added_to() -> None:
+    text = FILE.replace("layout: Hcal\n", "layout: Hcal\nretiring: 2026-02-30\n")
+    more = layout(Page(page="B", plots=(plot("Hcal/b2"),)))
+    found = merged_text(text, read(FILE), more).text
+    assert found == text.replace('"B"\n', '"B"\n  - path: Hcal/b2\n')
+
+
 def test_a_file_in_brackets_takes_nothing_more() -> None:
     text = "layout: Hcal\npages: [{page: A, plots: [{path: Hcal/a}]}]\n"
     with pytest.raises(SpliceError, match="lines of their own"):

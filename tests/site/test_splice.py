@@ -145,6 +145,16 @@ def test_an_item_gets_a_key(item: int, old: str, new: str) -> None:
     assert with_key(RULES, item, "until", "9") == RULES.replace(old, new)
 
 
+def test_a_day_that_no_calendar_has_stands_in_nobodys_way() -> None:
+    rules = "- run: 1\n  expires: 2026-02-30\n"
+    assert with_entry(rules, "run: 2\n") == f"{rules}- run: 2\n"
+    assert with_key(rules, 0, "run", "3") == rules.replace("1", "3", 1)
+    known = "day: 2026-02-30\nissues: []\n"
+    assert with_item(known, "issues", "{id: a}") == known.replace("[]", "[{id: a}]")
+    with pytest.raises(SpliceError):  # a number of no digits
+        with_item("a: 0b_\nissues: []\n", "issues", "{id: a}")
+
+
 def test_what_a_key_has_is_replaced() -> None:
     assert with_key(RULES, 0, "run", "33") == RULES.replace("run: 3 ", "run: 33 ")
     assert with_key(RULES, 1, "why", '"no"') == RULES.replace("why: so", 'why: "no"')
