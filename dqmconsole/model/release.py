@@ -115,6 +115,24 @@ class Published(msgspec.Struct, frozen=True, tag="published"):
     told: tuple[str, ...] = ()
 
 
+class Listed(msgspec.Struct, frozen=True, tag="listed"):
+    """A release of the ledger.
+
+    Attributes:
+        number: of it.
+        release: it; None where it cannot be read.
+        current: it is in force.
+        never: it never came into force.
+        trouble: why it cannot be read, in words; "".
+    """
+
+    number: int
+    release: Release | None
+    current: bool = False
+    never: bool = False
+    trouble: str = ""
+
+
 class NotPublished(msgspec.Struct, frozen=True, tag="refused"):
     """Nothing was published.
 

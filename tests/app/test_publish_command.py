@@ -107,6 +107,7 @@ def test_a_program_is_asked_for_the_account_of_a_database(
         (("--yes", "--by", "Ann", "--why", " "), 2, "give --why and --by"),
         (("--rollback", "0", *AGREED), 2, "range"),
         (("--rollback", "7", *AGREED), 1, "no release 7"),
+        (("--rollback", "1", "--against", ".", *AGREED), 2, "--against is for what"),
         (("--list",), 0, "nothing was published yet"),
         (("--bogus",), 2, "No such option"),
     ],
@@ -239,6 +240,21 @@ def test_the_list_leaves_nothing_out(home: Path) -> None:
     assert "CURRENT names release 7, which is not there" in result.output
     assert "publish --rollback N" in result.output
     assert not any(line.startswith("*") for line in result.output.splitlines())
+
+
+def test_the_list_for_a_program(home: Path) -> None:
+    assert publish(home, "--list", "--json").output == ""
+    for title in ("A", "B"):
+        rename(home, title)
+        publish(home, *AGREED)
+    (ledger_folder(home) / "1" / "release.yaml").unlink()
+    result = publish(home, "--list", "--json")
+    assert result.exit_code == 0
+    one, two = map(json.loads, result.output.splitlines())
+    assert (one["number"], one["release"], one["current"]) == (1, None, False)
+    assert one["trouble"].startswith("release 1: ")
+    assert (two["type"], two["current"], two["never"]) == ("listed", True, False)
+    assert (two["release"]["by"], two["release"]["why"]) == ("Ann", "because")
 
 
 def test_a_release_that_never_came_into_force_is_marked(

@@ -14,6 +14,7 @@ from dqmconsole.app.output import say
 from dqmconsole.model.release import (
     Account,
     Consent,
+    Listed,
     NotPublished,
     Proposal,
     Published,
@@ -81,8 +82,14 @@ def publish_command(
 
     home = site or bundled_site()
     if listed:
-        _list(home)
+        _list(home, in_json=in_json)
         return
+    if rollback is not None and against:
+        words = (
+            "--against is for what is published: with --rollback an earlier release "
+            "comes back as it was"
+        )
+        _end(words, USAGE)
     if site is None:
         words = (
             "name the site with --site DIR: the one that comes with the program "
@@ -330,7 +337,7 @@ class _Lines:
         sys.stdout.flush()
 
 
-def _list(home: Path) -> None:
+def _list(home: Path, *, in_json: bool) -> None:
     from dqmconsole.site.ledger import (
         LedgerError,
         current_number,
@@ -346,19 +353,28 @@ def _list(home: Path) -> None:
             current = current_number(home)
         except LedgerError as error:
             trouble = str(error)
-    else:
+    elif not in_json:
         say("nothing was published yet")
     never = never_in_force(home)
     for number in release_numbers(home):
+        release, broken = None, ""
         try:
-            words = _described(manifest(home, number).release)
+            release = manifest(home, number).release
         except LedgerError as error:
-            words = f"cannot be read: {error}"
-        if number in never:
-            words += " (never in force)"
-        say(f"{'*' if number == current else ' '} {number:4}  {words}")
+            broken = str(error)
+        each = Listed(number, release, number == current, number in never, broken)
+        say(msgspec.json.encode(each).decode() if in_json else _line(each))
     if trouble:
         _end(trouble, TROUBLE)
+
+
+def _line(each: Listed) -> str:
+    words = f"cannot be read: {each.trouble}"
+    if each.release is not None:
+        words = _described(each.release)
+    if each.never:
+        words += " (never in force)"
+    return f"{'*' if each.current else ' '} {each.number:4}  {words}"
 
 
 def _described(release: Release) -> str:
