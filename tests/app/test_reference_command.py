@@ -49,6 +49,9 @@ def test_rules_that_cannot_be_read_are_said(tmp_path: Path) -> None:
         (home / "layouts/references.yaml").write_bytes(broken)
         failed = said(home, "list", code=2)
         assert "no rules" not in failed.output
+        listed = said(home, "list", "--json", code=2)
+        assert json.loads(listed.stdout) == []
+        assert "rules are left out" in listed.stderr
         assert "references.yaml" in failed.stderr
         assert "references.yaml" in said(home, "show", "DT").stderr
 

@@ -91,10 +91,9 @@ def list_command(
     broken = _broken_rules(read)
     if as_json:
         _json(msgspec.to_builtins(lines))
-        return
-    if not lines and not broken:
+    elif not lines and not broken:
         say("The site has no rules of references.")
-    for each in lines:
+    for each in () if as_json else lines:
         say(f"{each.number:3}  {each.scope}: {each.reference}  [{each.state}]")
         say(f"     {counted(each.plots, 'plot')}, {each.runs}; {each.where}")
         say(f"     {each.chosen_by}, {each.chosen_on}: {each.why}")
