@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _POINTED = "plot "
 _FRONT = re.compile(r"(---[ \t]*\r?\n)(.*?\n)(---[ \t]*\r?\n)", re.DOTALL)
+_VERSION = re.compile(r"^version:", re.MULTILINE)
 _LINK = re.compile(r"(?<=[(<])plot:([^<>()\r\n]+)(?=[>)])")
 
 
@@ -103,6 +104,12 @@ def write_all(changes: Sequence[Change]) -> Iterator[Change]:
     for each in changes:
         each.write()
         yield each
+
+
+def has_version(change: Change) -> bool:
+    """Tell whether a changed file has a version, which a release keeps."""
+    parts = _FRONT.match(change.after)
+    return _VERSION.search(parts[2] if parts else change.after) is not None
 
 
 def _with(kind: str, text: str, put: Callable[[str], str | None]) -> str:

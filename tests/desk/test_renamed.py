@@ -106,6 +106,21 @@ def test_instructions_are_mended_with_the_layouts(site: Path, source: Path) -> N
     )
 
 
+def test_which_instructions_need_a_new_version_is_said(
+    site: Path, source: Path
+) -> None:
+    text = site / "instructions" / "hcal" / "map.md"
+    text.parent.mkdir(parents=True)
+    text.write_text(TEXT.replace("---\n", "---\nversion: 3\n", 1))
+    (text.parent / "other.md").write_text(TEXT)
+    said = validated(site, "--against", str(source), "--fix").stderr
+    assert f"+++ {text.parent / 'other.md'}" in said
+    _, _, advice = said.partition("Raise the version of each of these")
+    first, file, *_ = advice.splitlines()
+    assert (first, file) == (" before the site is published:", f"  {text}")
+    assert "other.md" not in advice
+
+
 def test_a_folder_at_the_top_is_renamed_where_that_explains_all(
     site: Path, source: Path
 ) -> None:

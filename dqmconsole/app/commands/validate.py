@@ -136,14 +136,20 @@ def _fix(folder: Path, against: tuple[str, ...]) -> None:
     """Write what was renamed, and show it; exits with 3 where it cannot be written."""
     from dqmconsole.app.tables import site_tables
     from dqmconsole.desk.reference import RefusedError
-    from dqmconsole.desk.renamed import difference, renaming, write_all
+    from dqmconsole.desk.renamed import difference, has_version, renaming, write_all
 
+    raised = []
     try:
         for change in write_all(renaming(folder, against, tables=site_tables())):
             say(escaped(difference(change)), err=True)
+            if has_version(change):
+                raised.append(escaped(str(change.file), lines=False))
     except RefusedError as error:
         say(f"Error: {escaped(str(error), lines=False)}", err=True)
         sys.exit(3)
+    if raised:
+        words = "Raise the version of each of these before the site is published:"
+        say("\n  ".join([words, *raised]), err=True)
 
 
 def _print_schema(file: str) -> None:
