@@ -232,7 +232,7 @@ class Replication:
         self._pause = 0.0
         self._unexpected = ""
         self._readable = None
-        self._out.say("ready", self._notes(self._replaced))
+        self._out.say("ready", self._notes(self._replaced), more=self._more)
 
     def _open(self) -> None:
         self._book = self._opener(self._account.user, self._account.password)

@@ -28,6 +28,7 @@ class BookState(msgspec.Struct, frozen=True):
         account, role: who is signed in; the role is "" where the book (a file) keeps
             none.
         asks: it wants an account and password: `BookThread.sign_in`.
+        more: while it is ready: what it holds has not all been given yet.
         held: of the unsaved ones, those made under other accounts.
         permissions: action -> the roles that may, as the database last said; before
             it was reached, the program's own.
@@ -39,6 +40,7 @@ class BookState(msgspec.Struct, frozen=True):
     account: str = ""
     role: str = ""
     asks: bool = False
+    more: bool = False
     held: tuple[Held, ...] = ()
     permissions: Permissions = MAY
 
@@ -86,9 +88,11 @@ class Outbox:
         with self._lock:
             self._unsaved += more
 
-    def say(self, word: Word, sentence: str, *, asks: bool = False) -> None:
+    def say(
+        self, word: Word, sentence: str, *, asks: bool = False, more: bool = False
+    ) -> None:
         """The book is in this state."""
-        self._change(word=word, sentence=sentence, asks=asks)
+        self._change(word=word, sentence=sentence, asks=asks, more=more)
 
     def signed_in(
         self, account: str, role: str = "", permissions: Permissions | None = None

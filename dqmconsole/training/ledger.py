@@ -124,8 +124,8 @@ class Ledger:
         if came or refused:
             self._records = None
         self.state = news.state
-        # a long book comes in pieces
-        self.came |= self.state.word == "ready" and not news.records
+        # a long book comes in pieces, the last one before its state is said
+        self.came |= self.state.word == "ready" and not self.state.more
 
     def write(self, who: str, body: Body) -> Record:
         """Write under a trainee's name; the record is not saved yet.

@@ -22,6 +22,7 @@ from support.waiting import PATIENCE
 
 from dqmconsole.logbook import outgoing, replicate
 from dqmconsole.logbook import spool as spooling
+from dqmconsole.logbook.book import Batch, Book
 from dqmconsole.logbook.errors import (
     BookError,
     BookSignIn,
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
 
     from support.postgres import Cluster
 
-    from dqmconsole.logbook.book import Book
     from dqmconsole.logbook.replicate import Order
 
 
@@ -546,6 +546,28 @@ def test_only_what_is_recent_is_read(place: Place) -> None:
         taken.thread.put(fresh)
         taken.until(lambda taken: taken.records)
         assert taken.uids == [fresh.uid]
+
+
+def test_a_long_book_says_when_it_has_given_all(
+    file: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.make()
+    book = file.open()
+    book.write([record() for _ in range(3)])
+    book.close()
+    whole, going_on = Book.read, threading.Event()
+
+    def in_pieces(book: Book, after: int) -> Batch:
+        assert not after or going_on.wait(PATIENCE)
+        return whole(book, after, limit=2)
+
+    monkeypatch.setattr(Book, "read", in_pieces)
+    with running(by(file)) as taken:
+        taken.until(lambda taken: taken.state.word == "ready")
+        assert (len(taken.records), taken.state.more) == (2, True)
+        going_on.set()
+        taken.until(lambda taken: not taken.state.more)
+        assert len(taken.records) == 3
 
 
 @pytest.mark.parametrize("harm", ["deleted", "junk", "written over"])

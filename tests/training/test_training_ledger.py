@@ -111,12 +111,14 @@ def test_it_is_said_when_records_wait() -> None:
 
 def test_a_long_book_comes_in_pieces() -> None:
     writer = FakeWriter([record_of(STEP)])
+    writer.state = BookState("ready", more=True)
     ledger = Ledger(writer, lambda: NOW)
     ledger.look()
     assert not ledger.came
-    writer.come(record_of(STEP, BEN))
-    ledger.look()
+    ledger.look()  # between two pieces
     assert not ledger.came
+    writer.come(record_of(STEP, BEN))
+    writer.state = BookState("ready")
     ledger.look()
     assert ledger.came
     assert len(ledger.records) == 2
