@@ -58,8 +58,17 @@ class Books:
         self._lock = -1
         self._trained = itertools.count(1)
 
-    def open(self, site: Site, banner: str) -> BookThread | None:
-        """Open the book of a site; None where nothing is to be written."""
+    def open(
+        self, site: Site, banner: str, *, age: float | None = REMEMBERED
+    ) -> BookThread | None:
+        """Open the book of a site; None where nothing is to be written.
+
+        Args:
+            site: the site.
+            banner: what the console shows instead of the detector; "" for the detector.
+            age: read of a real book only what was stored within so many s; None reads
+                all of it.
+        """
         if banner.startswith(EVIDENCE):
             return None
         if banner:
@@ -74,7 +83,7 @@ class Books:
         with contextlib.suppress(OSError):  # the book's thread says it in words
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         spool = spool_path(self._folder, url)
-        return BookThread(open_at(url), spool, console_name(), age=REMEMBERED)
+        return BookThread(open_at(url), spool, console_name(), age=age)
 
     def evidence_folder(self, banner: str) -> Path:
         """Where evidence bundles are written."""

@@ -98,7 +98,8 @@ class Course:
         folder: Path,
     ) -> None:
         def open_ledger(site: Site) -> BookThread | None:
-            return books.open(site, "")
+            # what was sat and signed counts however long ago it was
+            return books.open(site, "", age=None)
 
         self._runs = LessonRuns(lambda: folder, home=site)
         self._folder = folder

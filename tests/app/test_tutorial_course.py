@@ -11,15 +11,17 @@ import msgspec
 import pytest
 from PySide6.QtCore import QObject
 from support import recorded_shift
+from support.books import Place, store_in_1970
 from support.fake_book import FakeWriter
 from support.fake_runs import FakeRuns
 from support.fake_session import NOW, FakeSession
 from support.instructed import instructed_site
 from support.taught import taught
-from support.trainees import ADA, Sight, lesson, reading
+from support.trainees import ADA, Sight, lesson, reading, record_of
 from support.waiting import PATIENCE_MS
 
 from dqmconsole.app import lesson_runs, training
+from dqmconsole.app.books import Books, book_file
 from dqmconsole.app.idle_run import idle_run
 from dqmconsole.app.training import Course
 from dqmconsole.logbook.author import login_name
@@ -95,7 +97,8 @@ class Scene:
     def show_course(self) -> None:
         self.courses += 1
 
-    def open(self, _site: object, banner: str) -> FakeWriter:
+    def open(self, _site: object, banner: str, *, age: float | None) -> FakeWriter:
+        assert age is None  # all of the book
         self.banners.append(banner)
         return self.writer
 
@@ -219,6 +222,30 @@ def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
     assert scene.courses == 0
     assert scene.opened == [LESSON]  # once it is known where it opens
     assert not scene.window.told
+
+
+def test_what_was_done_years_ago_is_known(
+    scene: Scene, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = Books(tmp_path)
+    first = books.open(SITE, "")
+    assert first is not None
+    first.put(record_of(LessonDone(LESSON.id)))
+    assert first.close(20.0) == ""
+    url = f"sqlite:///{book_file(SITE.settings.experiment, tmp_path)}"
+    store_in_1970(Place(url, None), 1)
+    monkeypatch.setattr(scene, "open", books.open)
+    scene.course.begin(None, ADA)
+    scene.client.put_site(SITE)
+    ledger = scene.trainer.ledger
+
+    def is_read() -> bool:
+        scene.look()
+        return ledger.came
+
+    qtbot.waitUntil(is_read, timeout=PATIENCE_MS)
+    assert [each.body for each in ledger.records] == [LessonDone(LESSON.id)]
+    scene.course.close()
 
 
 def test_what_is_done_in_a_lesson_of_evidence_is_kept(

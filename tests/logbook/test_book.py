@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.books import ROLES, insert, record, stored
+from support.books import ROLES, insert, record, store_in_1970, stored
 
 from dqmconsole.logbook import steps
 from dqmconsole.logbook.book import Book
@@ -351,19 +351,9 @@ def test_a_clock_that_was_wrong_for_a_while_hides_nothing(
     book: Book, place: Place
 ) -> None:
     first, wrong, last = book.write([record(), record(), record()])
-
-    def store_in_1970(number: int) -> None:
-        words = f"SET stored_at = 5 WHERE number = {number}"
-        place.sql(f"UPDATE dqmconsole.records {words}")
-
-    if place.shared:
-        place.sql("ALTER TABLE dqmconsole.records DISABLE TRIGGER USER")
-    else:
-        for (name,) in place.sql("SELECT name FROM sqlite_master WHERE type='trigger'"):
-            place.sql(f"DROP TRIGGER {name}")
-    store_in_1970(wrong.number)
+    store_in_1970(place, wrong.number)
     assert book.before(3600.0) == first.number - 1
-    store_in_1970(first.number)
+    store_in_1970(place, first.number)
     assert book.before(3600.0) == wrong.number
     assert last.number == wrong.number + 1
 

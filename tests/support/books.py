@@ -92,6 +92,16 @@ class Place:
         return self.cluster.sql(self.database, line, user)
 
 
+def store_in_1970(place: Place, number: int) -> None:
+    """Let a record of a book be one that was stored long ago; its rules are gone."""
+    if place.shared:
+        place.sql("ALTER TABLE dqmconsole.records DISABLE TRIGGER USER")
+    else:
+        for (name,) in place.sql("SELECT name FROM sqlite_master WHERE type='trigger'"):
+            place.sql(f"DROP TRIGGER {name}")
+    place.sql(f"UPDATE dqmconsole.records SET stored_at = 5 WHERE number = {number}")
+
+
 def record(
     body: Body | None = None,
     account: str = "leo_leader",
