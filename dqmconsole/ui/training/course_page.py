@@ -313,6 +313,11 @@ class CourseView(QWidget):
             self._chosen = bool(self._who.who)
         self._show_lesson()
 
+    def take_name(self) -> None:
+        """While it is shown, whoever is named on it is who learns."""
+        if self.isVisible():
+            self._trainer.who = self._who.who
+
     def say_of_drill(self, why: str) -> None:
         """Say why the daily drill has not begun."""
         self._drill_refused = f"The drill has not begun: {why}."
@@ -429,7 +434,7 @@ class CourseView(QWidget):
         return ", ".join(open_)
 
     def _ask(self, signal: SignalInstance) -> None:
-        self._trainer.who = self._who.who
+        self.take_name()
         signal.emit()
 
     def _lay_out(self) -> None:

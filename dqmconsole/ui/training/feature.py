@@ -137,7 +137,7 @@ class TrainingFeature:
                 MENU,
                 "The exam: what is asked, and what is passed; begin or resume it",
                 ("Ctrl+F5",),
-                lambda _: self._taught().exam.open_exam(),
+                lambda _: self._taught().open_exam(),
                 lambda _: self.part is not None and self.part.can_drill,
             ),
             Command(

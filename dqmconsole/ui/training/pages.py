@@ -189,6 +189,8 @@ class ExamPage(TrainingPage):
         self._named, self._stood = name, self._stands()
         self._wanted = name or self._wanted
         trainer = self._trainer
+        whose = f" of {trainer.who}" if trainer.who else ""
+        self.title.set_words(f"Exam{whose}")
         exam = teaching(trainer.site).exam
         if exam is None:
             self.said.show_words(

@@ -149,7 +149,7 @@ class TrainingParts:
         context.used.connect(self._facts.use)
         self.course.lesson_wanted.connect(self.begin)
         self.course.practice_wanted.connect(self.exam.open_practice)
-        self.course.exam_wanted.connect(self.exam.open_exam)
+        self.course.exam_wanted.connect(self.open_exam)
         self.course.drill_wanted.connect(self.begin_drill)
         self.course.observed_wanted.connect(self.observed.open)
         self.observed.course_wanted.connect(self.show_course)
@@ -366,8 +366,14 @@ class TrainingParts:
         """No exam, practice or observed shift would be left for a drill or exam."""
         return not self.exam.goes_on and not self.observed.goes_on
 
+    def open_exam(self) -> None:
+        """Show the page before the exam, of whoever is named on the course page."""
+        self.course.take_name()
+        self.exam.open_exam()
+
     def begin_drill(self) -> None:
         """Begin the daily drill, or say on the course page why not."""
+        self.course.take_name()
         refused = self._trainer.begin_drill(self._parts.context.wall_clock())
         if refused:
             self.show_course()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QPushButton, QWidget
-from support.exam_scene import PAGES, ROW, SETTINGS, ExamConsole
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from support.exam_scene import PAGES, ROW, SETTINGS, WHO, ExamConsole
 
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.lesson import MeasuredRow
@@ -121,8 +121,12 @@ def test_without_a_measured_bank_the_course_page_says_so(tmp_path: Path) -> None
 def test_the_drill_is_a_command_that_leaves_no_exam(console: ExamConsole) -> None:
     (command,) = [each for each in console.training.commands if each.id == "drill"]
     parts = console.window.parts
+    console.training.show_course()
+    console.find(QLineEdit, "Your name").setText(WHO)
+    console.teacher.who = "somebody before"
     assert command.makes_sense(parts)
     command.run(parts)
     console.wait(0.1)
     assert isinstance(console.teacher.activity, Exam)
+    assert {each.who for each in console.teacher.ledger.records} == {WHO}
     assert not command.makes_sense(parts)

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
+    QLineEdit,
     QPushButton,
     QTableWidget,
     QWidget,
@@ -232,6 +233,21 @@ def test_an_exam_that_the_book_brings_late_is_resumed(console: ExamConsole) -> N
     console.press("\r")
     assert isinstance(console.teacher.activity, Exam)
     assert sum(isinstance(each.body, ExamBegan) for each in ledger.records) == 1
+
+
+def test_the_exam_is_that_of_who_is_named_on_the_course_page(
+    console: ExamConsole,
+) -> None:
+    console.training.show_course()
+    console.find(QLineEdit, "Your name").setFocus()
+    console.press("a", Qt.KeyboardModifier.ControlModifier)
+    console.type("Ben Trainee")
+    console.press(Qt.Key.Key_F5, Qt.KeyboardModifier.ControlModifier)
+    console.wait(0)
+    assert console.says("Page") == "Exam of Ben Trainee"
+    console.press("\r")
+    began = console.teacher.ledger.records[0]
+    assert (type(began.body), began.who) == (ExamBegan, "Ben Trainee")
 
 
 def test_no_exam_begins_while_its_bank_cannot_be_read(
