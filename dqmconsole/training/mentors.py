@@ -125,7 +125,7 @@ def account_words(site: Site) -> str:
     if site.settings.database.startswith("postgresql"):
         return (
             "The account is the one that is signed in to the shared book, which knows "
-            "who may sign."
+            "who may sign: sign in on the course page (F5)."
         )
     if any(site.settings.permissions.values()):
         return (

@@ -167,7 +167,7 @@ class LessonList(QTreeWidget):
 
 
 class TraineeCard(Card):
-    """A field for the name, how the book is, and its account where it asks for one.
+    """A field for the name, how the book is, and its account where it knows any.
 
     Args:
         trainer: keeps the name and the ledger.
@@ -218,7 +218,11 @@ class TraineeCard(Card):
         refused = f" {sentence(ledger.refused)}" if ledger.refused else ""
         self._ledger.setText(words + refused)
         set_role(self._ledger, "warning" if worry or refused else "muted")
-        self._accounts.setVisible(ledger.state.asks)
+        site = self._trainer.site
+        database = site.settings.database if site is not None else ""
+        # where accounts count, a mentor signs in beside the trainee
+        shared = database.startswith("postgresql")
+        self._accounts.setVisible(ledger.state.asks or shared)
 
 
 class CourseView(QWidget):
@@ -517,7 +521,8 @@ def _ledger_words(state: BookState, who: str, *, waits: bool) -> tuple[str, bool
         if state.unsaved:
             return f"Saving your progress ({state.unsaved}) …", False
         whose = f" under “{who}”" if who else ""
-        return f"Progress saved in the book{whose}.", False
+        signed = f" Signed in as {state.account}." if state.role else ""
+        return f"Progress saved in the book{whose}.{signed}", False
     if state.word == "opening" or (waits and state.word == "closed"):
         return "Opening the book that keeps your progress …", False
     why = f": {state.sentence}" if state.sentence else ""

@@ -166,6 +166,24 @@ def test_the_book_says_how_it_is(room: Classroom) -> None:
     assert [e for e in room.ledger.kept if isinstance(e.body, LessonStepDone)]
 
 
+def test_a_mentor_signs_in_to_a_shared_book_that_asks_nobody(room: Classroom) -> None:
+    assert not room.sees(QLineEdit, "Database account")  # a file knows no accounts
+    settings = msgspec.structs.replace(
+        room.site.settings, database="postgresql://db.example.org/dqm"
+    )
+    room.client.put_site(msgspec.structs.replace(room.site, settings=settings))
+    room.ledger.state = BookState("ready", account="ada", role="trainee")
+    room.wait(1)
+    words = "Progress saved in the book. Signed in as ada."
+    assert room.says("Where your progress is kept") == words
+    room.find(QLineEdit, "Database account").setFocus()
+    room.type("max")
+    room.press(Qt.Key.Key_Return)
+    room.type("secret")
+    room.press(Qt.Key.Key_Return)
+    assert room.ledger.signed_in == [("max", "secret")]
+
+
 def test_a_run_that_cannot_be_started_is_said(
     room: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
