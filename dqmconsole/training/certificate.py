@@ -514,25 +514,27 @@ def _with_changes(
     changed: list[str] = []
     unsealed: list[str] = []
     sat = _sittings(standing.issued, standing.who, exams)
-    sealed: dict[str, str] = {}
     for name in EXAMS:
         of_exam = [each for each in sat if each.began.exam == name]
         changed += changed_pages(site, of_exam, name)
     for each in sat:
         assert each.ended is not None
-        sealed |= each.ended.covered
-    changed += changed_instructions(site, sealed)
-    pages = {each.page for one in sat for each in one.answers}
-    if not has_instructions(sealed) and instructions_on(site, pages):
-        unsealed.append("the instructions of its exam")
+        changed += changed_instructions(site, each.ended.covered)
+        pages = {answer.page for answer in each.answers}
+        if not has_instructions(each.ended.covered) and instructions_on(site, pages):
+            unsealed.append("the instructions of its exam")
     for past in shifts:
         if past.record.uid == standing.issued.observed and past.ended is not None:
             changed += changed_in_shift(site, past.ended.covered)
             if not past.ended.covered:
                 unsealed.append("the pages of its observed shift")
     return msgspec.structs.replace(
-        standing, changed=tuple(dict.fromkeys(changed)), unsealed=tuple(unsealed)
+        standing, changed=_once(changed), unsealed=_once(unsealed)
     )
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
 
 
 def _not_counted(others: Iterable[str]) -> tuple[str, ...]:

@@ -423,20 +423,19 @@ def whole_sittings(
 
 
 def changed_pages(site: Site, exams: Sequence[PastExam], name: ExamName) -> list[str]:
-    """Pages of the seals of some exams that are no longer what they were.
+    """Pages that are no longer what the seal of one of some exams has of them.
 
     Args:
         site: the site in force.
         exams: those that ended.
         name: of the exam.
     """
-    sealed: dict[str, str] = {}
-    for each in exams:
-        assert each.ended is not None
-        sealed |= each.ended.covered
-    pages = [each.removeprefix("page ") for each in sealed if each.startswith("page ")]
-    now = seal_of(site, pages, name)
-    return [page.removeprefix("page ") for page in now if now[page] != sealed[page]]
+    seals = [each.ended.covered for each in exams if each.ended is not None]
+    sealed = {(page, seal[page]) for seal in seals for page in seal
+              if page.startswith("page ")}  # fmt: skip
+    now = seal_of(site, (page.removeprefix("page ") for page, _ in sealed), name)
+    changed = {page for page, then in sealed if now[page] != then}
+    return [page.removeprefix("page ") for page in now if page in changed]
 
 
 def result_of(

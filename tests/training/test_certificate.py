@@ -573,6 +573,22 @@ def test_what_was_changed_of_every_exam_of_instructions_and_shift_is_named() -> 
     assert "DT/Occupancy" in stands(bare).changed
 
 
+def test_what_was_changed_between_two_sittings_is_named() -> None:
+    book = passed_shift(finished_exam(ledger()))
+    issued, _ = certificate(SITE, book.records, WHO, NOW)
+    assert issued is not None
+    told = instructions_on(SITE, {"Ecal/Timing"})
+    seals = [dict.fromkeys(told, "1 before"), told]
+    records = []
+    for each in book.records:
+        body = each.body
+        if isinstance(body, ExamEnded):
+            body = msgspec.structs.replace(body, covered=body.covered | seals.pop(0))
+        records.append(msgspec.structs.replace(each, body=body))
+    (found,) = standings(SITE, [*records, stored(issued, NOW)], (), NOW)
+    assert found.changed == ("instruction ecal/time",)
+
+
 def test_shadow_shifts_count_for_one_certificate() -> None:
     book = passed_shift(finished_exam(ledger()))
     assert issue(book, SITE, WHO, NOW) == ""

@@ -254,6 +254,18 @@ def test_a_pass_ends_with_its_items(what: str) -> None:
     assert found.why.endswith(": DT/Occupancy")
 
 
+def test_a_page_that_was_changed_between_two_sittings_ends_a_pass() -> None:
+    records, before = list(sat(answers(1), answers(2))), {"page DT/Occupancy": "before"}
+    at = next(n for n, e in enumerate(records) if isinstance(e.body, ExamEnded))
+    ended = records[at].body
+    assert isinstance(ended, ExamEnded)
+    older = msgspec.structs.replace(ended, covered=ended.covered | before)
+    records[at] = msgspec.structs.replace(records[at], body=older)
+    found = result_of(SITE, records, WHO, NOW)
+    assert found.state == "over"
+    assert found.why.endswith(": DT/Occupancy")
+
+
 def test_sittings_that_were_not_measured_do_not_count() -> None:
     old = [msgspec.structs.replace(each, band="") for each in answers(1)]
     assert result_of(SITE, sat(old, answers(2)), WHO, NOW).state == "open"
