@@ -602,7 +602,8 @@ class PlannedFault(
             "NAME:PATH@UPDATE[*SIZE]"; it stays until the end of the shift.
         found_by: "checks", or "eye": no check of the site finds it.
         call: roles, each of which is right to call about it.
-        component: it is flagged BAD from the onset on; "": no data are bad by it.
+        component: it is flagged BAD from the onset on, and covers a layout of its
+            plots; "": no data are bad by it.
         plots: paths of plots on which it is to be seen; of a recorded run the one into
             which it is put, which is not written.
     """

@@ -190,6 +190,8 @@ MISTAKES = [
     ("call: [hcal-dqm]", "call: [dqm-oncall]", 8,
      "call: dqm-oncall; for fed-lost hcal/occupancy, step 2, calls hcal-dqm"),
     ("component: hcal", "component: hcall", 9, 'did you mean "hcal"?'),
+    ("component: hcal", "component: dt", 9,
+     "component: dt covers DT, and the plots of this fault are in Hcal: take hcal"),
     ("        component: hcal\n", "", 5, "at least one has a component"),
     ("found_by: checks", "found_by: eye", 5, "at least one that the checks find"),
     (ALARM, 'cause: "fed-lost:Hcal@90"', 14, "fed-lost of 1 drivers is a true alarm"),

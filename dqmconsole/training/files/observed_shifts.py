@@ -17,6 +17,7 @@ from dqmconsole.desk.injection_table import (
 from dqmconsole.model.instruction import URGENCIES
 from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.problem import Problem
+from dqmconsole.model.words import listed
 from dqmconsole.shift.guidance import Guide
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import act, aimed, parse_cause
@@ -41,7 +42,7 @@ from dqmconsole.training.lesson import (
     onset,
     split_cause,
 )
-from dqmconsole.training.observed_musts import CALL_WITHIN, other_plots
+from dqmconsole.training.observed_musts import CALL_WITHIN, layouts_of, other_plots
 from dqmconsole.training.observed_shift import last_lumisection
 from dqmconsole.training.truth import (
     LUMISECTION,
@@ -531,11 +532,10 @@ def wrong_parts(
             yield from _wrong_fault(f"{part}.cause", fault.cause, scene)
             yield from _wrong_plots(part, fault.plots, run_type, scene)
         yield from _wrong_calls(part, fault, run_type, scene, site)
-        if fault.component and fault.component not in scene.components:
-            words = f'component: the site has none called "{fault.component}"'
-            words += did_you_mean(fault.component, scene.components)
+        if words := _wrong_component(fault, scene, site, recorded=recorded):
             # where a site names no components, its layouts are the components
-            hidden = scene.may_be_hidden(fault.component)
+            names = (fault.component, *scene.components.get(fault.component, ()))
+            hidden = any(map(scene.may_be_hidden, names))
             yield f"{part}.component", "" if hidden else words
     alarm = plan.false_alarm
     if alarm is not None:
@@ -559,6 +559,27 @@ def wrong_parts(
         words = f"unanswered: contacts.yaml names nobody after {plan.unanswered} (then)"
         yield "unanswered", words
     yield from wrong_known("known", plan.known, run_type, scene)
+
+
+def _wrong_component(
+    fault: PlannedFault, scene: LessonScene, site: Site, *, recorded: bool
+) -> str:
+    """Why a fault does not make its component BAD; "" where it may."""
+    name, known = fault.component, scene.components
+    if name and name not in known:
+        words = f'component: the site has none called "{name}"'
+        return words + did_you_mean(name, known)
+    if not name or not all(each in scene.plots for each in fault.plots):
+        return ""
+    there = layouts_of(fault.plots, site, recorded=True)
+    if not recorded:  # a layout need not be called as the subsystem that it shows
+        there |= layouts_of(fault.plots, site, recorded=False)
+    if not there or there.intersection(known[name]):
+        return ""
+    cover = sorted(each for each in known if there.intersection(known[each]))
+    words = f"component: {name} covers {listed(known[name])}, and the plots of this "
+    words += f"fault are in {listed(sorted(there))}: "
+    return words + (f"take {' or '.join(cover)}" if cover else "no component covers it")
 
 
 def _in_one_subsystem(plan: ObservedPlan) -> Said:
