@@ -86,6 +86,7 @@ class Replay:
         self.drawn = False
         self.key: AnswerKey = NO_KEY
         self._sources: dict[int, str] = {}
+        self._refused: dict[int, str] = {}  # what was not begun in this visit: why
         self._since = -1.0
 
     @property
@@ -109,21 +110,27 @@ class Replay:
         self.at, self.state, self.said, self._since = to, "preparing", "", -1.0
         self.drawn, self.key = False, NO_KEY
         self._close()
+        self._refused.clear()
         kept = range(to - BEHIND, to + AHEAD)
-        for number in [each for each in self._sources if each not in kept]:
-            self._runs.drop(self._sources.pop(number))
+        for number, source in list(self._sources.items()):
+            # what was not written is tried again where it is seen
+            if number not in kept or self._runs.is_ready(source) is None:
+                self._runs.drop(self._sources.pop(number))
 
     def look(self, facts: Facts) -> None:
         """Prepare the item and the next; show it once its run is whole."""
         if self.state == "failed":
             return
-        try:
-            for number in range(self.at, min(self.at + AHEAD, len(self.items))):
-                if number not in self._sources:
-                    item = self.items[number].item
-                    self._sources[number] = prepare(self._runs, self.site, item)
-        except OSError as error:
-            self.state, self.said = "failed", str(error)
+        for number in range(self.at, min(self.at + AHEAD, len(self.items))):
+            if number in self._sources or number in self._refused:
+                continue
+            try:
+                item = self.items[number].item
+                self._sources[number] = prepare(self._runs, self.site, item)
+            except OSError as error:
+                self._refused[number] = str(error)
+        if self.at in self._refused:
+            self.state, self.said = "failed", self._refused[self.at]
             return
         if self.state == "showing":
             return

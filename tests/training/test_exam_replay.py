@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from support.fake_runs import FakeRuns
 from support.measured_bank import bank
@@ -14,6 +14,8 @@ from dqmconsole.training.records import ItemAnswered
 from dqmconsole.training.replay import AHEAD, BEHIND, PATIENCE, Replay
 
 if TYPE_CHECKING:
+    import pytest
+
     from dqmconsole.training.lesson import LessonRun
 
 SITE = site(items=40, measured=tuple(bank()))
@@ -93,6 +95,47 @@ def test_a_page_that_cannot_be_written_is_said_and_the_next_can_be_seen() -> Non
     scene.replay.go(-2)
     scene.look()
     assert scene.replay.said == "the disk is full"
+
+
+def test_a_page_is_shown_whatever_becomes_of_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scene = Scene()
+    gone, prepare = scene.replay.items[1].item.run, scene.runs.prepare
+    tried: list[LessonRun] = []
+
+    def without(run: LessonRun, *given: Any) -> str:  # noqa: ANN401 - as it is called
+        tried.append(run)
+        if run == gone:
+            message = "the run is gone"
+            raise OSError(message)
+        return prepare(run, *given)
+
+    monkeypatch.setattr(scene.runs, "prepare", without)
+    scene.look()
+    scene.look()
+    assert (scene.replay.state, tried.count(gone)) == ("showing", 1)
+    scene.replay.go(1)
+    scene.look()
+    assert (scene.replay.state, scene.replay.said) == ("failed", "the run is gone")
+    scene.replay.go(1)
+    scene.look()
+    assert scene.replay.state == "showing"
+    monkeypatch.undo()  # it is there again
+    scene.replay.go(-1)
+    scene.look()
+    assert scene.replay.state == "showing"
+
+
+def test_a_run_that_was_not_written_is_tried_again() -> None:
+    scene = Scene()
+    scene.runs.ready = None
+    scene.look()
+    assert scene.replay.state == "failed"
+    scene.replay.go(1)
+    scene.runs.ready = True
+    scene.look()
+    assert (scene.replay.state, len(scene.runs.subsystems)) == ("showing", 4)
 
 
 def test_the_next_is_read_ahead_once_this_one_is_drawn() -> None:
