@@ -56,17 +56,27 @@ def shown(when: float) -> datetime.datetime | None:
 
 def clock_words(when: float) -> str:
     """A unix time, s, to the minute, in the zone shown: "12:03 UTC"."""
-    return _words(when, "%H:%M %Z")
+    return _words(shown(when), "%H:%M %Z")
 
 
 def moment_words(when: float) -> str:
     """The same with its day: "2026-11-26 12:03 UTC"."""
-    return _words(when, "%Y-%m-%d %H:%M %Z")
+    return _words(shown(when), "%Y-%m-%d %H:%M %Z")
 
 
 def day_words(when: float) -> str:
     """The same with its day in words: "24 Nov 2026, 07:02 UTC"."""
-    return _words(when, "%d %b %Y, %H:%M %Z")
+    return _words(shown(when), "%d %b %Y, %H:%M %Z")
+
+
+def utc_clock_words(when: float) -> str:
+    """A unix time, s, as :func:`clock_words`, never local: for what is stored."""
+    return _words(utc(when), "%H:%M %Z")
+
+
+def utc_moment_words(when: float) -> str:
+    """The same with its day, as :func:`moment_words`."""
+    return _words(utc(when), "%Y-%m-%d %H:%M %Z")
 
 
 def date_words(when: float) -> str:
@@ -88,6 +98,5 @@ def time_of_day(when: float | None) -> str:
         return "an unknown time"
 
 
-def _words(when: float, form: str) -> str:
-    there = shown(when)
+def _words(there: datetime.datetime | None, form: str) -> str:
     return there.strftime(form) if there is not None else "an unknown time"

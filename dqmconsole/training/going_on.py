@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from dqmconsole.model.moment import clock_words, date_words, moment_words
+from dqmconsole.model.moment import date_words, utc_clock_words, utc_moment_words
 
 NEWS_EVERY = 300.0  # s of an observed shift after which the book hears that it goes on
 QUIET = 3 * NEWS_EVERY  # s without an entry, after which it may have broken off
@@ -27,12 +27,12 @@ class Begun(NamedTuple):
 
     @property
     def words(self) -> str:
-        """When it began, and its last entry came."""
-        words = f"begun {clock_words(self.began)}"
+        """When it began, and its last entry came, in UTC: a certificate keeps it."""
+        words = f"begun {utc_clock_words(self.began)}"
         if self.last <= self.began:
             return words
         same_day = date_words(self.last) == date_words(self.began)
-        last = clock_words(self.last) if same_day else moment_words(self.last)
+        last = utc_clock_words(self.last) if same_day else utc_moment_words(self.last)
         return f"{words}, its last entry {last}"
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.layout import split_page
-from dqmconsole.model.moment import moment_words
+from dqmconsole.model.moment import utc_moment_words
 from dqmconsole.model.words import counted, listed
 from dqmconsole.shift.checking import pages_applicable
 from dqmconsole.training.exam_history import outcome_words
@@ -256,7 +256,7 @@ def others_words(site: Site, others: Iterable[PastExam]) -> tuple[str, ...]:
     """
     found = []
     for each in others:
-        day = moment_words(each.record.at)
+        day = utc_moment_words(each.record.at)
         how = outcome_words(site, each)
         if each.ended is not None:
             sat = sitting_shown(each)
@@ -276,7 +276,8 @@ def other_shifts(others: Iterable[PastObserved], now: float) -> tuple[str, ...]:
         now: unix time, s.
     """
     return tuple(
-        f"observed shift begun {moment_words(each.record.at)}, {each.outcome_at(now)}"
+        f"observed shift begun {utc_moment_words(each.record.at)}, "
+        f"{each.outcome_at(now)}"
         for each in others
     )
 

@@ -13,6 +13,8 @@ from dqmconsole.model.moment import (
     moment_words,
     show_local,
     time_of_day,
+    utc_clock_words,
+    utc_moment_words,
     zone_words,
 )
 
@@ -49,6 +51,8 @@ def test_a_console_may_show_its_own_clock_and_names_it() -> None:
         # what is stored, and what the engine says, stays
         assert time_of_day(when) == "22:13:20 UTC"
         assert date_words(1_700_010_000.0) == "2023-11-15"
+        assert utc_clock_words(when) == "22:13 UTC"
+        assert utc_moment_words(1_700_010_000.0) == "2023-11-15 01:00 UTC"
         assert clock_words(math.nan) == "an unknown time"
     finally:
         show_local(local=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,22 +10,27 @@ import pytest
 from support.planned import WHO, site
 from support.taught import taught
 
+from dqmconsole.model.moment import show_local
 from dqmconsole.model.record import Record
 from dqmconsole.training.exam_history import PastExam
 from dqmconsole.training.lesson import CauseWords, teaching
 from dqmconsole.training.observed_records import (
     CauseShown,
     InShift,
+    ObservedAt,
+    ObservedBegan,
     ObservedEnded,
     PageShown,
     SittingShown,
 )
+from dqmconsole.training.observed_shift import past_observed
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered
 from dqmconsole.training.tested import (
     causes_shown,
     in_shift,
     kinds_words,
     limits,
+    other_shifts,
     others_words,
     pace_words,
     pages_of,
@@ -284,6 +290,28 @@ def test_sittings_that_do_not_count_are_named() -> None:
     assert unfinished.startswith(
         "exam begun 1970-01-01 00:00 UTC, not finished: 2 of 7 items answered; its "
         "items were changed since"
+    )
+
+
+def test_times_that_a_certificate_keeps_are_in_utc(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "America/Chicago")
+    time.tzset()
+    show_local(local=True)
+    try:
+        (sat,) = others_words(SITE, (EXAM,))
+        began = Record("o", 0.0, ObservedBegan("morning", "h", 90.0), who=WHO)
+        news = Record("n", 40 * 60.0, ObservedAt("o", 2400.0), who=WHO)
+        (seen,) = other_shifts(past_observed([began, news]), 45 * 60.0)
+    finally:
+        show_local(local=False)
+        monkeypatch.undo()
+        time.tzset()
+    assert sat.startswith("exam begun 1970-01-01 00:00 UTC, ")
+    assert seen == (
+        "observed shift begun 1970-01-01 00:00 UTC, it goes on: begun 00:00 UTC, its "
+        "last entry 00:40 UTC"
     )
 
 
