@@ -44,6 +44,11 @@ class BookState(msgspec.Struct, frozen=True):
     held: tuple[Held, ...] = ()
     permissions: Permissions = MAY
 
+    @property
+    def whole(self) -> bool:
+        """It is ready, and all that it holds was given."""
+        return self.word == "ready" and not self.more
+
 
 class BookNews(msgspec.Struct, frozen=True):
     """What is new since the last `BookThread.take`.

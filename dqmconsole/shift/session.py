@@ -306,7 +306,7 @@ class ShiftSession:
         if not name:
             # a first shift begins with everything; a book that cannot be read yet
             # does not say that this is one
-            return () if self.book.word == "ready" else None
+            return () if self.book.whole else None
         kept = self.file(name)
         if kept is None and name not in self.files.lost:
             return None
@@ -602,7 +602,7 @@ def _as_known(session: ShiftSession, site: Site, account: str) -> Signature:
 def _with_everything_read(session: ShiftSession) -> tuple[StoredFile, ...]:
     """Note what a first shift begins with, once it is known to be one."""
     site, who = session.site, session.author.signature.who
-    if site is None or session.book.word != "ready":
+    if site is None or not session.book.whole:
         return ()
     if reading.baseline_hash(session.logbook, who):
         return ()

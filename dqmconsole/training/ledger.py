@@ -125,7 +125,7 @@ class Ledger:
             self._records = None
         self.state = news.state
         # a long book comes in pieces, the last one before its state is said
-        self.came |= self.state.word == "ready" and not self.state.more
+        self.came |= self.state.whole
 
     def write(self, who: str, body: Body) -> Record:
         """Write under a trainee's name; the record is not saved yet.

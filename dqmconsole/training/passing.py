@@ -431,8 +431,8 @@ def changed_pages(site: Site, exams: Sequence[PastExam], name: ExamName) -> list
         name: of the exam.
     """
     seals = [each.ended.covered for each in exams if each.ended is not None]
-    sealed = {(page, seal[page]) for seal in seals for page in seal
-              if page.startswith("page ")}  # fmt: skip
+    sealed = [(page, then) for seal in seals for page, then in seal.items()
+              if page.startswith("page ")]  # fmt: skip
     now = seal_of(site, (page.removeprefix("page ") for page, _ in sealed), name)
     changed = {page for page, then in sealed if now[page] != then}
     return [page.removeprefix("page ") for page in now if page in changed]

@@ -211,6 +211,21 @@ def test_a_first_shift_begun_without_its_book_has_its_baseline_later() -> None:
     assert len(desk.bodies(Read)) == 1
 
 
+def test_what_was_read_is_asked_for_once_the_book_is_read_to_its_end() -> None:
+    """A long book comes in pieces, and the last one may have it."""
+    writer = FakeWriter()
+    writer.state = msgspec.structs.replace(writer.state, more=True)
+    desk = Desk(writer=writer)
+    desk.session.begin("Anna")
+    desk.look()
+    assert desk.session.news("Anna") is None
+    assert desk.bodies(Read) == []
+    writer.state = msgspec.structs.replace(writer.state, more=False)
+    desk.look()
+    assert desk.session.news("Anna") == ()
+    assert len(desk.bodies(Read)) == 1
+
+
 def test_news_are_found_once_per_change() -> None:
     desk = Desk()
     desk.session.begin("Ada")
