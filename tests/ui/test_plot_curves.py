@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from support import plots
 
-from dqmconsole.model.frame import Comparison
+from dqmconsole.model.frame import Comparison, Expected
 from dqmconsole.model.layout import AxisDraw, Draw, Plot
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.curves import Curves
@@ -93,6 +93,33 @@ def test_a_step_between_filled_bins_has_its_line(canvas: PlotCanvas) -> None:
     canvas.show_scene(Scene(plots.curve([100.0, 1.0, 0.0]), LOG))
     edge = seen(canvas) == colour(LIGHT.edge)
     assert edge.sum(axis=0).max() > 50
+
+
+@pytest.mark.parametrize("before", [LOG, Draw()])
+@pytest.mark.parametrize(
+    "expected",
+    [
+        Expected(
+            low=np.array([-3.0, -2.0, 900.0, 0.0]),
+            high=np.array([3.0, 12.0, 1100.0, 0.0]),
+        ),
+        Expected(limits=((0.0, "bad below"), (-1.0, "bad below"))),
+        Expected(limits=((1e-9, "bad below"),)),
+    ],
+)
+def test_what_is_expected_below_zero_leaves_a_logarithmic_axis_its_data(
+    canvas: PlotCanvas, expected: Expected, before: Draw
+) -> None:
+    data = plots.curve([0.0, 5.0, 1000.0, 0.0])
+    canvas.show_scene(Scene(data, draw=before, expected=expected))
+    canvas.grab()
+    canvas.show_scene(Scene(data, draw=LOG, expected=expected))
+    canvas.grab()
+    assert canvas.failure == ""
+    scale = canvas.panes[0].y.scale
+    assert scale.log
+    assert 0.5 < scale.low < 5.0
+    assert 1000.0 < scale.high < 10_000.0
 
 
 @pytest.mark.parametrize("bins", [200, 2000])

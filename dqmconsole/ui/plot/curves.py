@@ -308,7 +308,9 @@ class Curves:
         if self._data is None:
             span = _with_room(span)
         self._nothing |= log and span is None
-        span = above(joined([span, _expected_span(scene.expected, span)]), draw)
+        span = above(
+            joined([span, _expected_span(scene.expected, span, log=log)]), draw
+        )
         from_zero = self._data is not None and not profile
         whole = from_zero or (span is not None and span[0] == 0.0)
         return stepped(
@@ -579,18 +581,22 @@ def _are_shares(graphs: tuple[Graph, ...]) -> bool:
     return span is not None and span[0] >= 0.0 and span[1] <= 1.0
 
 
-def _expected_span(expected: Expected | None, span: Span | None) -> Span | None:
+def _expected_span(
+    expected: Expected | None, span: Span | None, *, log: bool
+) -> Span | None:
     """What was expected, where it can be shown beside the data."""
     if expected is None:
         return None
     arrays = [each for each in (expected.low, expected.high) if each is not None]
     limits = np.array([value for value, _ in expected.limits])
-    found = span_of([*arrays, limits], log=False)
+    found = span_of([*arrays, limits], log=log)
     if span is None or found is None:
         return found
     reach = _FAR * max(abs(span[0]), abs(span[1]))
-    # a band around few counts reaches below zero, where there are none
-    low = max(found[0], -reach) if span[0] < 0 else max(found[0], 0.0)
+    if log:
+        low = max(found[0], span[0] / _FAR)
+    else:  # a band around few counts reaches below zero, where there are none
+        low = max(found[0], -reach) if span[0] < 0 else max(found[0], 0.0)
     return (min(low, span[0]), max(min(found[1], reach), span[1]))
 
 
