@@ -134,6 +134,25 @@ def test_a_plot_alone_is_its_own_evidence(console: Console) -> None:
     assert newest(console).plots == (DEPTH1,)
 
 
+def test_a_site_that_comes_takes_the_keyboard_from_no_sheet(console: Console) -> None:
+    view, site = console.window.parts.view, console.client.site
+    assert site is not None
+    console.press(RETURN)
+    assert view.in_detail
+    console.press("e")
+    console.type("the box ")
+    console.client.put_site(msgspec.structs.replace(site, hash="b2"))
+    console.wait(1.5)
+    console.type("pal")
+    assert console.find(QPlainTextEdit, "Words of the entry").toPlainText() == (
+        "the box pal"
+    )
+    assert console.window.context.paused_at is None
+    assert view.in_detail
+    console.press(ESC)
+    assert view.detail.tile.hasFocus()
+
+
 def test_words_go_into_the_bundle_and_the_entry_names_its_last_hash(
     console: Console,
 ) -> None:

@@ -9,13 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenuBar, QWidget
 from support.consoles import Console
 from support.fake_session import CHARGE, DIGIS, HCAL, live_session
-from support.keyboard import ESC, SHIFT
+from support.keyboard import CTRL, ESC, SHIFT
 
 from dqmconsole.shift.pages import PageName
 from dqmconsole.shift.wall import rotation
 from dqmconsole.ui import fonts
 from dqmconsole.ui.fonts import apply_scale
 from dqmconsole.ui.live.wall import wall_scale
+from dqmconsole.ui.palette import Palette
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,6 +116,27 @@ def test_what_somebody_turned_to_stays_its_time(console: Console) -> None:
     held = view.page
     console.wait(100)
     assert view.page == held
+
+
+def test_no_page_turns_beneath_a_sheet(console: Console) -> None:
+    view = console.window.parts.view
+    console.window.context.settings.wall_interval = 30
+    console.window.parts.wall.begin()
+    page = view.page
+    console.press("K", CTRL)
+    palette = next(
+        each for each in console.window.findChildren(Palette) if each.isVisible()
+    )
+    console.wait(40)
+    console.type("pa")
+    assert view.page == page
+    assert palette.field.text() == "pa"
+    assert console.window.context.paused_at is None
+    console.press(ESC)
+    console.wait(29)
+    assert view.page == page
+    console.wait(2)
+    assert view.page != page
 
 
 def test_only_chosen_layouts_are_shown(console: Console) -> None:

@@ -36,6 +36,7 @@ from dqmconsole.ui.live.choices import (
 from dqmconsole.ui.live.detail import DetailView
 from dqmconsole.ui.live.page import LINKED, NO_PLOT, PageGrid
 from dqmconsole.ui.live.watching import Watching
+from dqmconsole.ui.overlay import is_covered
 from dqmconsole.ui.pictures import Grabbed, Picture, Shown, caption
 from dqmconsole.ui.plot.tile_words import NORMALIZED
 
@@ -114,6 +115,11 @@ class PageHeading(QWidget):
     def show_moment(self, words: str) -> None:
         """Say which moment was asked for; nothing for ""."""
         self._moment.show_words(words)
+
+
+def _holder(window: QWidget) -> QWidget | None:
+    """What has the keyboard in a window, or None, of which Qt's stubs do not know."""
+    return window.focusWidget()
 
 
 def past_words(past: PastMoment, client: EngineClient) -> str:
@@ -406,8 +412,13 @@ class ConsoleView(QWidget):
         if name is not None:
             self.turn_to(name)
 
-    def open_plot(self, key: str) -> None:
-        """Show one plot alone; any path of the source that is no plot's key, too."""
+    def open_plot(self, key: str, *, keyboard: bool = True) -> None:
+        """Show one plot alone; any path of the source that is no plot's key, too.
+
+        Args:
+            key: of the plot, or the path.
+            keyboard: give it the keyboard, too.
+        """
         place = self.choices.drawn(self.pages.plot(key))
         if place.page is not None and (place.page != self.page or not self.on_page):
             self.show_page(place.page, key)
@@ -416,7 +427,8 @@ class ConsoleView(QWidget):
         self.detail.tile.set_engine_silent(self.quiet)
         self.detail.tile.set_alarm(self.alarms.get(key, ""))
         self.detail.refresh(self._client, held=self._held)
-        self.detail.focus_tile()
+        if keyboard:
+            self.detail.focus_tile()
         self._changed_place()
 
     def select_plot(self, key: str) -> None:
@@ -803,6 +815,9 @@ class ConsoleView(QWidget):
             self.grid.refresh(self._client, None, held=self._held)
 
     def _site_came(self) -> None:
+        # nobody asked for it: letters typed into a sheet are not to become commands
+        had = _holder(self.window())
+        elsewhere = had is not None and had.isVisible() and not self.isAncestorOf(had)
         self.pages = Pages(self._client.site)
         place = self.detail.place if self.in_detail else None
         name = self.pages.nearest(self.page)
@@ -813,14 +828,15 @@ class ConsoleView(QWidget):
         elif name is not None and place is None:
             self.page = name
             self._bring_overview()
-            if not isinstance(QApplication.focusWidget(), QLineEdit):
+            typing = isinstance(QApplication.focusWidget(), QLineEdit)
+            if not typing and not is_covered(self.window()):
                 self.overview.setFocus(Qt.FocusReason.OtherFocusReason)
         elif place is None:
             self.bring_guest(self._welcome)
         if place is not None:
             gone = place.page is not None and self.pages.plot(place.key).page is None
             if not gone:
-                self.open_plot(place.key)
+                self.open_plot(place.key, keyboard=not elsewhere)
         self._show_wanted()
         holder = QApplication.focusWidget()
         if holder is None or not holder.isVisible():

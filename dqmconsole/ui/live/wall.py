@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from dqmconsole.shift.wall import rotation
+from dqmconsole.ui.overlay import is_covered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -134,8 +135,10 @@ class Wall(QObject):
         """
         if not self.on or self._context.paused_at is not None:
             return
-        if self._view.page != self._shown or self._view.in_detail:
-            # somebody chose what is seen now
+        chosen = self._view.page != self._shown or self._view.in_detail
+        if chosen or is_covered(self._context.window):
+            # somebody chose what is seen now, or writes something over it: a page that
+            # turned would take the keyboard
             self._shown, self._since = self._view.page, now
         elif now - self._since >= self._context.settings.wall_interval:
             self._turn(now)
