@@ -25,6 +25,7 @@ from support.keyboard import SHIFT
 from dqmconsole.logbook.state import BookState
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.record import (
+    Check,
     Entry,
     HandOver,
     PassedOn,
@@ -302,6 +303,62 @@ def test_the_check_list_is_ticked_and_taken_back(opens: Opens) -> None:
     console.press(Qt.Key.Key_Space)
     console.wait(1)
     assert rows.item(0).text().startswith("Look  (Ada, ")
+
+
+def test_what_one_person_ticked_is_not_on_record_as_another_ones(opens: Opens) -> None:
+    items = CheckItem("a", "Look"), CheckItem("b", "Go")
+    start = CheckList("start", "S", "start", items)
+    site = msgspec.structs.replace(instructed_site(), checklists=(start,))
+    writer = FakeWriter([Record("h1", NOW, HandOver("Night", "All fine"), who="Cyd")])
+    console = opens(site, writer)
+    console.press(Qt.Key.Key_F2)
+    field = console.find(QLineEdit, "Your name")
+    read = console.find(QPushButton, "I have read the hand-over")
+    rows = console.find(QListWidget, "Check-list of the start")
+
+    def tick() -> None:
+        read.setFocus()
+        console.press(Qt.Key.Key_Space)
+        rows.setFocus()
+        console.press(Qt.Key.Key_Space)
+
+    def ticked() -> tuple[bool, bool]:
+        console.wait(1)
+        spoken = rows.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+        return read.isChecked(), spoken == "checked: Look"
+
+    tick()
+    field.setFocus()
+    console.type("Ada")  # before any name stood there, so by whoever types it now
+    assert ticked() == (True, True)
+    read.setFocus()
+    field.setFocus()
+    field.selectAll()
+    console.type("Ben")
+    assert ticked() == (False, False)
+    console.press(Qt.Key.Key_Return, CTRL)
+    bodies = [each.body for each in writer.kept if each.who == "Ben"]
+    assert ShiftBegan() in bodies
+    assert Read("hand-over", "h1") not in bodies
+    assert not any(isinstance(body, Check) for body in bodies)
+
+
+def test_who_comes_after_a_shift_has_not_read_the_hand_over(opens: Opens) -> None:
+    writer = FakeWriter([Record("h1", NOW, HandOver("Night", "All fine"), who="Cyd")])
+    console = opens(writer=writer)
+    console.press(Qt.Key.Key_F2)
+    console.type("Ada")
+    read = console.find(QPushButton, "I have read the hand-over")
+    read.setFocus()
+    console.press(Qt.Key.Key_Space)
+    console.press(Qt.Key.Key_Return, CTRL)
+    console.wait(1)
+    assert not read.isEnabled()  # it is on record
+    console.find(QPushButton, "Give the shift away").click()
+    console.type("Ben")
+    console.wait(1)
+    assert read.isEnabled()
+    assert not read.isChecked()
 
 
 def test_an_account_is_asked_for_where_the_book_has_accounts(opens: Opens) -> None:

@@ -36,6 +36,7 @@ class HandOverCard(Card):
         super().__init__(2, "Hand-over of the last shift")
         self._session = session
         self._uid = ""
+        self._had_shift = False
         self._about = words_label("Hand-over from", "muted")
         self.text = Prose("Hand-over", colours)
         self.text.setMinimumHeight(150)
@@ -62,12 +63,19 @@ class HandOverCard(Card):
         """Tell whether there is one that is not marked as read."""
         return bool(self._uid) and not self.read.isChecked()
 
+    def forget(self) -> None:
+        """Another person is there, who has not read it."""
+        self.read.setChecked(False)
+        self.show_session()
+
     def show_session(self) -> None:
         """Show the newest one; another than the one shown is not read yet."""
         shift = self._session.shift
         record = newest_hand_over(self._session)
         uid = record.uid if record is not None else ""
-        if uid != self._uid:
+        ended = self._had_shift and shift is None  # whoever comes has not read it
+        self._had_shift = shift is not None
+        if uid != self._uid or ended:
             self._uid = uid
             self.read.setChecked(False)
         self.text.setVisible(record is not None)

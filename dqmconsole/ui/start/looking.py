@@ -103,6 +103,11 @@ class ChecksCard(Card):
         left = sum(not row.mark for row in found)
         self.set_aside(f"{left} of {len(found)} open, Space checks" if found else "")
 
+    def forget(self) -> None:
+        """Another person is there, who has checked nothing."""
+        self.checked.clear()
+        self.show_session()
+
     def press(self) -> None:
         """Check the selected item, or take it back."""
         if self.list.current is None:

@@ -68,6 +68,7 @@ class StartView(QWidget):
         self.setAccessibleName("Start of the shift")
         self._dock = dock
         self._dock_waits = False
+        self._whose = ""  # whoever was named when the keyboard left their name
         self._who = WhoCard(session)
         self._hand_over = HandOverCard(session, context.colours)
         self.news = NewsCard(session, context.colours)
@@ -173,6 +174,12 @@ class StartView(QWidget):
         self._who.name.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _named(self) -> None:
+        if self._whose not in ("", self._who.who):
+            # another person has read and checked nothing; who ticked before they said
+            # their name keeps it
+            self._whose = ""
+            self._hand_over.forget()
+            self.checks.forget()
         self._who.show_session()
         self.news.show_session(self._who.who)
         self._share()
@@ -180,8 +187,10 @@ class StartView(QWidget):
 
     # -- what is shown -------------------------------------------------------------
 
-    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+    def _follow(self, before: QWidget | None, now: QWidget | None) -> None:
         """Scroll to the whole step that the keyboard came to."""
+        if before is self._who.name and now is not None:
+            self._whose = self._who.who
         if now is None or not self.isVisible() or not self._scroll.isAncestorOf(now):
             return
         card: QWidget | None = now
