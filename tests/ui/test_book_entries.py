@@ -253,6 +253,70 @@ def test_esc_keeps_the_draft_and_a_new_one_can_be_begun(console: Console) -> Non
     assert console.client.evidence_wanted[-1].title == "Hcal › Timing"
 
 
+def test_a_correction_drops_no_draft_unless_it_is_asked_for_twice(
+    console: Console,
+) -> None:
+    heard = said(console)
+    console.press("e")
+    console.type("half a thought")
+    console.press(ESC)
+    text = console.window.parts.entry.text
+    show_entries(console)
+    console.press("m")
+    assert not console.sees(QWidget, "Entry")
+    assert heard[-1].startswith("E goes on with the draft that is kept; M again drops")
+    console.press("e")
+    assert text.toPlainText() == "half a thought"
+    console.press(ESC)
+    show_entries(console)
+    console.press("m")
+    console.press("m")
+    assert console.sees(QWidget, "Entry")
+    assert "half a thought" not in text.toPlainText()
+    title = console.find(QLineEdit, "Title of the entry")
+    title.setText("Crate rebooted twice")
+    console.press(ESC)
+    console.press("m")  # the same entry again: nothing is dropped
+    assert title.text() == "Crate rebooted twice"
+
+
+def test_a_draft_says_whose_it_is_and_is_not_written_of_another_source(
+    console: Console,
+) -> None:
+    console.press("e")
+    console.type("half a thought")
+    console.press(ESC)
+    assert console.session.end() == ""
+    assert console.session.begin("Ben Ode", "Leo") == ""
+    console.wait(1.5)
+    console.press("e")
+    assert console.says("Draft that was kept") == (
+        f"Draft of Anna Virtanen, run {RUN}, of another shift. Ctrl+N begins again."
+    )
+    console.press(ESC)
+    site = console.client.site
+    assert site is not None
+    console.client.open("/other/folder")
+    console.client.put_site(site)
+    console.client.put_run(run_of_the_book(run=RUN + 1))
+    console.wait(1.5)
+    if console.session.shift is None:
+        assert console.session.begin("Ben Ode", "Leo") == ""
+    console.window.parts.view.turn_to(console.window.parts.view.pages.names[0])
+    console.press("e")
+    before = len(bodies(console, Entry))
+    console.press(RETURN, CTRL)
+    console.wait(PATIENCE + 1)
+    assert len(bodies(console, Entry)) == before
+    assert console.says("Why the entry is not written") == "it is of another source"
+    assert console.says("Draft that was kept") == (
+        f"Draft of Anna Virtanen, run {RUN}, of another source. Ctrl+N begins again."
+    )
+    console.press("n", CTRL)
+    assert console.find(QPlainTextEdit, "Words of the entry").toPlainText() == ""
+    assert console.says("Draft that was kept") == ""
+
+
 def test_letters_and_keys_stay_on_the_sheet(console: Console) -> None:
     console.press("e")
     console.press(Qt.Key.Key_Tab)  # to a box

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.logbook.author import Signature
 from dqmconsole.model.moment import zone_words
 from dqmconsole.model.record import Entry
 from dqmconsole.model.run import run_words
@@ -57,6 +58,9 @@ class EntrySheet(Overlay):
         # a draft has one of them: what it is of, or which entry it corrects
         self._taking: Taking | None = None
         self._corrects: Written | None = None
+        self._by, self._source = Signature(), ""  # of the draft
+        self._filled: tuple[object, ...] = ()  # the fields as they were given
+        self._asked = ""  # uid of the record for which the draft may go
         self._outbox = EvidenceOutbox(context)
         context.session.before_leaving = self._outbox.empty
         self._heading = QLabel("Entry")
@@ -100,17 +104,33 @@ class EntrySheet(Overlay):
         if refused := actions.why_not(self._context.session):
             self._context.say(refused)
             return
-        if not self._has_draft:
+        if self._has_draft:
+            self._show()
+        else:
             self._begin()
-        elif not self.isVisible():
-            self._kept.setText("This draft was kept. Ctrl+N begins again.")
-        super().open()
+            super().open()
 
     def correct(self, entry: Written) -> None:
-        """Correct an entry; the correction is a new record with the old evidence."""
+        """Correct an entry; the correction is a new record with the old evidence.
+
+        A draft of something else is dropped only where it is asked for twice: its
+        evidence is of a moment that does not come again.
+        """
         if refused := actions.why_not(self._context.session):
             self._context.say(refused)
             return
+        uid = entry.record.uid
+        if self._corrects is not None and self._corrects.record.uid == uid:
+            self._show()
+            return
+        if self._would_be_lost and self._asked != uid:
+            self._asked = uid
+            self._context.say(
+                "E goes on with the draft that is kept; M again drops it, and corrects "
+                "this entry."
+            )
+            return
+        self._mark()
         self._taking, self._corrects = None, entry
         body = entry.body
         kept = self._context.session.file(body.picture) if body.picture else None
@@ -128,6 +148,8 @@ class EntrySheet(Overlay):
         if not self._has_draft:
             return
         refused = actions.why_not(self._context.session)
+        if self._source != self._context.client.source:
+            refused = "it is of another source"
         if not self.title.text().strip():
             refused = refused or "an entry needs a title"
         if refused:
@@ -153,6 +175,8 @@ class EntrySheet(Overlay):
         if self._taking is not None:
             self._taking.look(changes, now)
             self._show_state()
+        if self.isVisible() and self._has_draft:
+            self._say_whose()
         self._outbox.look(changes, now)
 
     def first_field(self) -> QWidget:
@@ -165,7 +189,56 @@ class EntrySheet(Overlay):
     def _has_draft(self) -> bool:
         return self._taking is not None or self._corrects is not None
 
+    @property
+    def _would_be_lost(self) -> bool:
+        """Tell whether a draft has what cannot be had again: evidence, or words."""
+        changed = self._corrects is not None and self._fields != self._filled
+        return self._taking is not None or changed
+
+    @property
+    def _fields(self) -> tuple[object, ...]:
+        return (
+            self.title.text(),
+            self.text.toPlainText(),
+            self.problem.isChecked(),
+            self.elog.isChecked(),
+        )
+
+    @property
+    def _whose_words(self) -> str:
+        """Whose draft it is, where another shift or source was there then; or ""."""
+        other = ""
+        if self._by.shift != self._context.session.author.signature.shift:
+            other = "another shift"
+        if self._source != self._context.client.source:
+            other = "another source"
+        if not other:
+            return ""
+        run = 0 if self._corrects is None else self._corrects.record.run
+        run = run if self._taking is None else self._taking.seen.run
+        about = f", {run_words(run)}" if run > 0 else ""
+        return f"Draft of {self._by.who}{about}, of {other}"
+
+    def _mark(self) -> None:
+        """Keep who begins a draft, and of which source."""
+        self._by = self._context.session.author.signature
+        self._source, self._asked = self._context.client.source, ""
+
+    def _show(self) -> None:
+        """Show the draft; one that was kept says so, and whose it is."""
+        self._asked = ""
+        self._why.hide()
+        if not self.isVisible():
+            self._kept.setText("This draft was kept. Ctrl+N begins again.")
+        self._say_whose()
+        super().open()
+
+    def _say_whose(self) -> None:
+        if whose := self._whose_words:
+            self._kept.setText(f"{whose}. Ctrl+N begins again.")
+
     def _begin(self) -> None:
+        self._mark()
         seen = in_view(self._context, self._look_at())
         told = self._context.client.mailbox.history
         history = past_verdicts(told, seen.shown.keys)
@@ -195,6 +268,7 @@ class EntrySheet(Overlay):
         self.elog.setVisible(has_elog)
         self.elog.setChecked(has_elog and elog)
         self.problem.setChecked(problem)
+        self._filled = self._fields
 
     def _entry(self, seen: InView) -> Entry:
         return Entry(
@@ -252,6 +326,8 @@ class EntrySheet(Overlay):
         leave = QLabel("Esc keeps the draft")
         leave.setProperty("role", "muted")
         self._kept.setProperty("role", "muted")
+        self._kept.setWordWrap(True)
+        self._kept.setTextFormat(Qt.TextFormat.PlainText)
         head = QHBoxLayout()
         head.addWidget(self._heading)
         head.addSpacing(8)
@@ -267,9 +343,8 @@ class EntrySheet(Overlay):
         below.addWidget(self._picture)
         below.addLayout(boxes, 1)
         foot = QHBoxLayout()
-        foot.addWidget(self._kept)
         foot.addWidget(self._why)
-        foot.addStretch(1)
+        foot.addWidget(self._kept, 1)
         foot.addWidget(self.write_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 14)
