@@ -529,10 +529,25 @@ def enter_draft(parts: Parts) -> None:
 
 def call_about(parts: Parts) -> str:
     """Show whom to call about the selected plot, or the alarm that is selected."""
+    if refused := select_of_call(parts):
+        return refused
+    parts.call.open()
+    return ""
+
+
+def call_next(parts: Parts) -> str:
+    """Ask whether who is next was called about that plot, or that alarm."""
+    if refused := select_of_call(parts):
+        return refused
+    parts.call.confirm_next()
+    return ""
+
+
+def select_of_call(parts: Parts) -> str:
+    """Select what a call is about in the main window; say why there is nothing."""
     if refused := select_of_alarm(parts):
         return refused
     bring_selected(parts)
-    parts.call.open()
     return ""
 
 
@@ -1385,7 +1400,7 @@ COMMANDS: tuple[Command, ...] = (
     _shift("call", "Call somebody about the plot", "C",
            call_about, can_call, scope=PLOTS, hint="call"),
     _shift("call-next", "You called who is next: record it", "Shift+C",
-           lambda p: p.call.confirm_next(), has_selection),
+           call_next, can_call),
     _shift("entry", "Write an entry with evidence", "E",
            write_entry, can_write_entry, scope=PLOTS, hint="entry"),
     _shift("write-entry", "Write the entry", CTRL_ENTER,

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QPushButton, QWidget
-from support.alarm_scene import HOLES
+from support.alarm_scene import HOLES, SHIFTED
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, NOW, RUN, TIME
@@ -471,6 +471,20 @@ def test_one_key_asks_about_the_next_call(console: Console) -> None:
     assert not console.sees(QWidget, "Call")
     assert last(console).body == Call("hcal-dqm", "", "16 1001", DEPTH1, True)
     assert console.says("Answer") == "Call to Hcal DQM on call recorded, step 3 ticked"
+
+
+def test_one_key_asks_about_the_alarm_that_has_the_keyboard(console: Console) -> None:
+    console.client.put_alarms(HOLES, SHIFTED)
+    console.wait(1.5)
+    console.press("3", Qt.KeyboardModifier.ControlModifier)
+    strip = console.window.parts.strip
+    for _ in range(2):
+        if strip.current is not None and strip.current.alarm.id == SHIFTED.id:
+            break
+        console.press(Qt.Key.Key_Down)
+        console.wait(30)  # it does not take what came to be selected just now
+    console.press(Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
+    assert console.says("Whether they were called").endswith("about Pulse time, HE?")
 
 
 def test_one_key_says_why_nothing_is_recorded(console: Console) -> None:
