@@ -17,6 +17,7 @@ from support.fake_session import (
     GOOD,
     HOLE,
     NOW,
+    RUN,
     TIME,
     curve,
     run_info,
@@ -44,7 +45,7 @@ from dqmconsole.model.record import Call, Read, Tick
 from dqmconsole.ui.guidance.contacts import step_words, urgency_words
 from dqmconsole.ui.guidance.sections import NoteList, Section
 from dqmconsole.ui.guidance.steps import StepBox, UrgencyMark
-from dqmconsole.ui.markdown import Link
+from dqmconsole.ui.markdown import Link, link_of
 from dqmconsole.ui.text import SafeText, bring_into_view
 from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
@@ -539,6 +540,26 @@ def test_links_lead_to_pages_and_plots(opened: Open) -> None:
     assert console.says("Answer") == "There is no page Hcal/Nowhere"
     follow(console, Link("instruction", "hcal/nowhere"))
     assert console.says("Answer") == "There is no instruction hcal/nowhere"
+
+
+def test_links_of_an_instruction_lead_to_the_manual_and_back_in_time(
+    opened: Open,
+) -> None:
+    console = opened()
+    shows = console.find(SafeText, "What it shows")
+    links = [link_of(f"dqm:{RUN}/Hcal/Timing"), link_of("manual:control-room#the-book")]
+    console.window.context.only = frozenset({"instruction"})  # as in an exam
+    for link in links:
+        shows.followed.emit(link)
+    console.wait(0)
+    assert console.window.parts.view.selected.key == DEPTH1
+    assert not console.sees(QWidget, "Manual")
+    console.window.context.only = None
+    for link in links:
+        shows.followed.emit(link)
+    console.wait(0)
+    assert console.says("Page") == "Hcal › Timing"
+    assert console.says("Title of the text") == "The book"
 
 
 def test_only_web_links_leave_the_console(

@@ -95,7 +95,7 @@ class Manual(TextSheet):
         self.open()
 
     def _open_link(self, link: Link) -> None:
-        if link.kind == "manual":
+        if link.kind == "manual" and self._context.allows("manual"):
             self.show_section(f"{link.target}#{link.section}")
 
     def _search(self) -> None:

@@ -90,7 +90,8 @@ class GuidanceView(QWidget):
             self._steps.toggled.connect(self._toggle)
             context.link_wanted.connect(self.follow)
         for text in (self._notes, self._shows, self._judge, self._steps):
-            text.followed.connect(self.follow)
+            # the manual and what looks back follow theirs, too
+            text.followed.connect(context.link_wanted)
         context.colours.changed.connect(self._show_again)
         self.show_plot(None)
 

@@ -279,7 +279,7 @@ class LookingBack(QObject):
         return ""
 
     def _follow(self, link: Link) -> None:
-        if link.kind == "view":
+        if link.kind == "view" and self._context.allows("go-to"):
             self._say(self.go_to(link.target))
 
     def _own_window_opened(self, window: OwnWindow) -> None:
