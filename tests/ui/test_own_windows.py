@@ -17,6 +17,7 @@ from support.fake_session import (
     DIGIS,
     HCAL,
     OTHERS,
+    RUN,
     TIME,
     FakeSession,
     live_session,
@@ -24,6 +25,7 @@ from support.fake_session import (
 )
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 
+from dqmconsole.model.frame import RunsFact
 from dqmconsole.model.message import WatchItem
 from dqmconsole.shift.pages import PageName
 from dqmconsole.ui import commands
@@ -380,6 +382,19 @@ def test_a_plot_alone_has_its_own_keys(console: Console) -> None:
     assert window.detail.tile.canvas.zoomed
     assert window.shown().keys == (TIME,)
     assert window.shown().page == PAGE
+
+
+def test_a_run_in_the_history_of_a_plot_is_compared_with(console: Console) -> None:
+    window = console.window.parts.windows.show_window(TIME)
+    console.client.put_references(RunsFact((398100, RUN)))
+    console.wait(0)
+    window.detail.history.compare_wanted.emit()  # as by a double click on it
+    console.wait(0)
+    assert QApplication.activeWindow() is console.window
+    assert console.focus() == "Run or file"
+    console.type("398100")
+    console.press(RETURN)
+    assert {*console.window.parts.view.choices.references} == {TIME}
 
 
 def test_a_plot_is_drawn_again_as_its_layout_says_everywhere(

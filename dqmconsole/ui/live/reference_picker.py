@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.live.own_windows import OwnWindows
+    from dqmconsole.ui.live.own_windows import OwnWindow, OwnWindows
     from dqmconsole.ui.live.view import ConsoleView
 
 _KEPT_FILES = 8  # of those chosen in this session
@@ -69,6 +69,7 @@ class ReferencePicker(Chooser):
         self.column.addWidget(self._keys)
         self._around = (heading, about, self._keys)
         view.detail.history.compare_wanted.connect(self.open)
+        windows.opened.connect(self._own_window_opened)
         self.list.currentItemChanged.connect(lambda *_: self._write_keys())
 
     def open(self) -> None:
@@ -92,6 +93,7 @@ class ReferencePicker(Chooser):
         if detail is not None and detail.history.run:
             self.field.setText(f"run {detail.history.run}")
             self.field.selectAll()
+        self._context.window.activateWindow()  # asked for in a window of its own, too
 
     def found(self, text: str) -> Sequence[PaletteEntry]:
         """What can be compared with and has all the words; last, to look for a file."""
@@ -122,6 +124,10 @@ class ReferencePicker(Chooser):
         width, height = super().room()
         words = sum(each.sizeHint().height() for each in self._around)
         return width, height + words + 3 * self.column.spacing()
+
+    def _own_window_opened(self, window: OwnWindow) -> None:
+        if window.key:
+            window.detail.history.compare_wanted.connect(self.open)
 
     def _write_keys(self) -> None:
         row = self.list.currentIndex().row()
