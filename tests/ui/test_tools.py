@@ -595,6 +595,19 @@ def test_a_map_alone_stands_beside_its_reference(shown: Shown) -> None:
     assert len(shown.canvas.panes) == 2
 
 
+@pytest.mark.parametrize("limits", [(1234567.0, 1234599.0), (0.1, 0.3), (None, 2e9)])
+def test_limits_that_are_looked_at_stay_as_they_are(
+    shown: Shown, limits: tuple[float | None, float | None]
+) -> None:
+    shown.show(DATA)
+    shown.tools.set_limits(limits)
+    shown.detail.ask_limits()
+    field = shown.detail.limits.field
+    field.returnPressed.emit()
+    assert shown.tools.limits == limits
+    assert not shown.detail.limits.isVisible()
+
+
 def test_limits_of_a_curve_are_those_of_its_axis(shown: Shown) -> None:
     shown.show(DATA)
     shown.tools.set_limits((None, 5000.0))

@@ -288,7 +288,7 @@ class LimitsLine(QWidget):
 
     def ask(self, limits: Limits | None) -> None:
         """Be seen, with the limits in force, and take the keyboard."""
-        ends = ("auto" if end is None else f"{end:g}" for end in limits or ())
+        ends = ("auto" if end is None else f"{end:.15g}" for end in limits or ())
         self.field.setText(" ".join(ends))
         self.answer("Enter sets them, Esc closes")
         self.show()
