@@ -373,6 +373,23 @@ def test_entries_newest_first_with_what_became_of_them(console: Console) -> None
     assert console.says("Entries, how many").startswith("2 entries, 2 open problems")
 
 
+def test_a_reason_that_the_book_refuses_is_kept(console: Console) -> None:
+    heard = said(console)
+    show_entries(console)
+    console.press("s", Qt.KeyboardModifier.ShiftModifier)
+    console.type("reset by hand")
+    assert console.session.end() == ""
+    console.press(RETURN)
+    assert heard[-1].startswith("Nobody has the shift")
+    assert console.focus() == "Why it is settled"
+    assert console.session.begin("Ben Ode", "Leo") == ""
+    console.press(RETURN)
+    assert not console.sees(QWidget, "Settle a problem")
+    assert [each.body for each in bodies(console, Settled)] == [
+        Settled("e2", "reset by hand")
+    ]
+
+
 def test_a_problem_is_settled_once(console: Console) -> None:
     heard = said(console)
     show_entries(console)

@@ -49,6 +49,8 @@ HINT = (
 class SettleLine(QFrame):
     """Asks why a problem is no longer open; Return settles it, Esc does not.
 
+    It stays, with its words, until whoever hears of them hides it.
+
     Signals:
         settled: uid and title of the entry, and the reason.
     """
@@ -90,7 +92,6 @@ class SettleLine(QFrame):
 
     def _settle(self) -> None:
         self.settled.emit(self._uid, self._entry, self.why.text().strip())
-        self.hide()
 
 
 class EntriesTab(QWidget):
@@ -238,7 +239,9 @@ class EntriesTab(QWidget):
     def _write_settled(self, uid: str, title: str, why: str) -> None:
         refused = actions.settle(self._context.session, uid, why)
         self._context.say(refused or f"settled: {title}")
-        self.table.setFocus()
+        if not refused:
+            self.table.setFocus()  # first: what hides gives the keyboard to any plot
+            self.settling.hide()
         self.show_session(self._context.session.now())
 
     def _write_wanted(self) -> None:
