@@ -469,6 +469,20 @@ def test_shelving_asks_why_and_until_when(console: Console) -> None:
     assert console.session.alarms[0].asks
 
 
+def test_a_quarter_of_an_hour_counts_from_when_the_reason_was_written(
+    console: Console,
+) -> None:
+    tell(console, SHIFTED)
+    console.window.parts.view.select_plot(TIME)
+    console.press("A", CTRL | SHIFT)
+    console.wait(600)
+    console.type("known to the expert")
+    console.press(Qt.Key.Key_Return)
+    console.wait(0)
+    (row,) = console.session.alarms
+    assert row.until == pytest.approx(console.now + 900, abs=1)
+
+
 def test_that_only_the_leader_shelves_is_said_before_the_reason(
     console: Console,
 ) -> None:

@@ -107,20 +107,30 @@ class AlarmSheet(Overlay):
             self._until.clear()
             for words, seconds in SPANS.items():
                 if now + seconds < end:
-                    self._until.addItem(words, now + seconds)
+                    self._until.addItem(words)
             self._until.addItem(f"until the shift ends, {clock_words(end)}", end)
         self.open()
 
     def write(self) -> None:
         """Write the answer, or say why not."""
-        until = None if self._until_row.isHidden() else self._until.currentData()
-        refused = self._write(self._words.text().strip(), until)
+        refused = self._write(self._words.text().strip(), self._until_when())
         if refused:
             self._said.show_words(f"Not written: {refused}")
             return
         self.dismiss()
         self._context.say(self._done)
         self._context.session_changed.emit()
+
+    def _until_when(self) -> float | None:
+        """Unix time until which it holds, s, of what is chosen; None if not asked."""
+        if self._until_row.isHidden():
+            return None
+        end: float = self._until.itemData(self._until.count() - 1)
+        seconds = SPANS.get(self._until.currentText())
+        if seconds is None:
+            return end  # a time of the clock, as it is read there
+        # from now on: the words may have taken a while
+        return min(self._context.session.now() + seconds, end)
 
     def first_field(self) -> QWidget:
         """The words come first."""
