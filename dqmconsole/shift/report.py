@@ -54,6 +54,7 @@ from dqmconsole.shift.flags import (
 from dqmconsole.shift.pages import plots_of
 from dqmconsole.shift.reading import ALL, HAND_OVER
 from dqmconsole.shift.runs import latest, quiet_since, seen_now
+from dqmconsole.shift.signing import FINAL_FILES
 from dqmconsole.shift.silenced import silenced
 
 if TYPE_CHECKING:
@@ -376,7 +377,8 @@ def _signed_open(
         if signed is None or not isinstance(signed.body, SignOff):
             continue
         now = left_open(_lines(known, run))
-        said = list(signed.body.open)
+        # of what was awaited then, only what came since
+        said = [each for each in signed.body.open if not each.endswith(FINAL_FILES)]
         if now and not any(each.endswith(now) for each in said):
             said.append(f"by now: {now}")
         if said:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.alarms import Standing
     from dqmconsole.shift.session import ShiftSession
 
+FINAL_FILES = "what its final files add has no flags yet"
 SHORT = 10  # lumisections; shorter runs are signed off together
 
 
@@ -74,7 +75,7 @@ def gate(session: ShiftSession, run: int) -> Gate:
     live = session.client.mailbox.run
     if live.run not in found.runs or live.state is not RunState.ENDED:
         return found
-    words = f"{run_words(live.run)}: what its final files add has no flags yet"
+    words = f"{run_words(live.run)}: {FINAL_FILES}"
     return msgspec.structs.replace(found, rest=(*found.rest, words))
 
 

@@ -116,6 +116,7 @@ def the_sign_off_says_what_is_open(console: Console, said: list[str]) -> None:
     assert [shown.item(at).text() for at in range(shown.count())] == [
         "hcal: BAD from lumisection 1 without a flag",
         "only proposed: dt, ecal, hcal, l1t",
+        f"run {RUN}: what its final files add has no flags yet",
     ]
     console.press(Qt.Key.Key_Escape)
     assert bodies(console, SignOff) == []
@@ -133,6 +134,8 @@ def it_is_decided_and_signed_off(console: Console, said: list[str]) -> None:
     console.press(RETURN)
     console.press(RETURN, CTRL)
     assert said[-1] == f"2 flags of run {RUN} confirmed."
+    console.client.put_run(run_of_the_book(lumisection=450, state=RunState.FINAL))
+    console.wait(2)
     console.press(RETURN, CTRL | SHIFT)
     assert said[-1] == f"The sign-off of run {RUN} is being saved."
     assert [each.run for each in bodies(console, SignOff)] == [RUN]

@@ -47,6 +47,7 @@ from dqmconsole.shift.alarms import Standing, seen
 from dqmconsole.shift.documents import addresses_of, clock_of
 from dqmconsole.shift.flags import components
 from dqmconsole.shift.report import draft, html
+from dqmconsole.shift.signing import FINAL_FILES
 from dqmconsole.shift.silenced import Silenced
 
 if TYPE_CHECKING:
@@ -637,7 +638,8 @@ def test_what_came_after_the_sign_off_is_handed_over_as_open() -> None:
     shift.run(7)
     for name in components(shift.site):
         shift.write(Flag("GOOD", last=150), run=7, subsystem=name)
-    shift.write(SignOff(), run=7)
+    awaited = f"run 7: {FINAL_FILES}"
+    shift.write(SignOff(open=(awaited,)), run=7)
     assert "## Signed off with something open" not in shift.draft()
     shift.run(7, lumisections=153)
     names = ", ".join(sorted(components(shift.site)))
