@@ -3,8 +3,9 @@
 A thread stuck in ``stat`` on a dead mount cannot be joined; a process can be
 killed, or where even that fails, forgotten. So the folder is scanned by one of its
 own. It writes length-prefixed MessagePack of :class:`FolderListing` to its standard
-output: at once what changed, else an empty one as heart-beat. Its standard input is
-its life-line: at its end the process ends.
+output: at once what changed, else an empty one as heart-beat. While a look takes
+long, and while it rests after one, messages of no bytes are its heart-beat. Its
+standard input is its life-line: at its end the process ends.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from dqmconsole.model.file_pattern import FilePattern
 from dqmconsole.sources.names import is_candidate, is_repository_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PAUSE = 0.1  # seconds between two looks
 HEART_BEAT = 0.5  # seconds between two messages at most, while stat answers
@@ -85,11 +86,19 @@ class Scan:
         folder: the folder.
         tree: look through the folders of a repository too.
         pattern: of the names of its files; those of DQM when left out.
+        beat: called before each entry of a folder is looked at: the file system
+            answers.
     """
 
     def __init__(
-        self, folder: str, *, tree: bool = False, pattern: FilePattern | None = None
+        self,
+        folder: str,
+        *,
+        tree: bool = False,
+        pattern: FilePattern | None = None,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
+        self._beat = beat
         self._folder = folder
         self._tree = tree
         self._pattern = pattern
@@ -117,10 +126,18 @@ class Scan:
             target=self._target,
         )
 
-    def _walk(self, below: str, depth: int) -> Iterator[FileStat]:
+    def _entries(self, below: str) -> Iterator[os.DirEntry[str]]:
+        listed = []
         with os.scandir(os.path.join(self._folder, below)) as entries:  # noqa: PTH118 - strings: this runs four times a second over thousands of files
-            listed = list(entries)
+            for entry in entries:
+                self._beat()
+                listed.append(entry)
         for entry in listed:
+            self._beat()
+            yield entry
+
+    def _walk(self, below: str, depth: int) -> Iterator[FileStat]:
+        for entry in self._entries(below):
             file = f"{below}/{entry.name}" if below else entry.name
             if is_candidate(entry.name):
                 try:
@@ -146,9 +163,7 @@ class Scan:
         """Files that the pattern names, and ROOT files beside them."""
         pattern = self._pattern
         assert pattern is not None
-        with os.scandir(os.path.join(self._folder, below)) as entries:  # noqa: PTH118 - as in _walk
-            listed = list(entries)
-        for entry in listed:
+        for entry in self._entries(below):
             file = _sayable(f"{below}/{entry.name}" if below else entry.name)
             if pattern.leads_into(file) and entry.is_dir():
                 with contextlib.suppress(OSError):  # gone since, or closed to us
@@ -205,26 +220,40 @@ def main(arguments: list[str]) -> int:
     folder, *options = arguments
     files = options[1:] if options[:1] == ["--files"] else []
     pattern = FilePattern(*files) if files else None
-    scan = Scan(folder, tree=options == ["--tree"], pattern=pattern)
-    encode = msgspec.msgpack.Encoder().encode
     silent_since = -1.0
+
+    def beat() -> None:
+        nonlocal silent_since
+        if time.monotonic() - silent_since >= HEART_BEAT:
+            with contextlib.suppress(BrokenPipeError):  # the next listing ends it
+                _write(b"")
+            silent_since = time.monotonic()
+
+    tree = options == ["--tree"]
+    scan = Scan(folder, tree=tree, pattern=pattern, beat=beat)
+    encode = msgspec.msgpack.Encoder().encode
+    listed = -1.0  # when a listing was written last
     said = FolderListing()
-    pause = 0.0
+    due = 0.0
     while True:
-        readable, _, _ = select.select([0], [], [], pause)
+        rest = due - time.monotonic()
+        readable, _, _ = select.select([0], [], [], max(0.0, min(rest, HEART_BEAT)))
         if readable and not os.read(0, 1):
             return 0
+        if rest > HEART_BEAT:
+            beat()
+            continue
         begun = time.monotonic()
         found = scan.look()
         ended = time.monotonic()
         news = found.changed or found.gone or found.whole or found.error != said.error
-        if news or ended - silent_since >= HEART_BEAT:
+        if news or ended - listed >= HEART_BEAT:
             try:
                 _write(encode(found))
             except BrokenPipeError:
                 return 0
-            said, silent_since = found, ended
-        pause = max(PAUSE, (ended - begun) * (1 / _SHARE - 1))
+            said, listed, silent_since = found, ended, ended
+        due = ended + max(PAUSE, (ended - begun) * (1 / _SHARE - 1))
 
 
 def _write(body: bytes) -> None:

@@ -140,9 +140,10 @@ class ChildScanner:
             except OSError:  # no process or descriptor left: try again later
                 self._give_up(now)
                 return []
-        listings = self._listings()
-        if listings:
+        listings, beaten = self._listings()
+        if listings or beaten:
             self._heard = now
+        if listings:
             self._failures = 0
         if self._child is None or now - max(self._heard or 0, self._begun) > PATIENCE:
             self._give_up(now)
@@ -187,7 +188,8 @@ class ChildScanner:
         assert self._child.stdout is not None
         os.set_blocking(self._child.stdout.fileno(), False)
 
-    def _listings(self) -> list[FolderListing]:
+    def _listings(self) -> tuple[list[FolderListing], bool]:
+        """The listings, and whether there were heart-beats without one."""
         assert self._child is not None
         assert self._child.stdout is not None
         pipe = self._child.stdout.fileno()
@@ -200,18 +202,21 @@ class ChildScanner:
                 self._kill()
                 break
             self._buffer += chunk
-        found = []
+        found, beaten = [], False
         while len(self._buffer) >= 4:
             end = 4 + int.from_bytes(self._buffer[:4], "big")
             if len(self._buffer) < min(end, _LONGEST):
                 break
             try:
-                found.append(self._decode(self._buffer[4:end]))
+                if end == 4:
+                    beaten = True
+                else:
+                    found.append(self._decode(self._buffer[4:end]))
             except msgspec.MsgspecError:
                 self._kill()  # somebody else wrote into its pipe
                 break
             del self._buffer[:end]
-        return found
+        return found, beaten
 
     def _give_up(self, now: float) -> None:
         self._kill()

@@ -1,24 +1,27 @@
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
+from unittest.mock import MagicMock
 
+import msgspec
 import psutil
 import pytest
 from support.waiting import PATIENCE as GIVEN_UP
 
-from dqmconsole.sources.scan import Scan
+from dqmconsole.sources import scan as module
+from dqmconsole.sources.scan import HEART_BEAT, FolderListing, Scan
 from dqmconsole.sources.scanner import PATIENCE, STUCK_AT_MOST, ChildScanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from dqmconsole.sources.scan import FolderListing
 
 DEAF = (sys.executable, "-c", "import time; time.sleep(1000)")
 
@@ -163,6 +166,63 @@ def test_a_scanner_that_cannot_work_is_a_silent_folder(
         time.sleep(0.01)
     assert scanner.silent_since(PATIENCE + 1) == 0.0
     scanner.close()
+
+
+def test_a_beat_without_a_listing_is_a_sign_of_life(tmp_path: Path) -> None:
+    program = "import os, time; os.write(1, bytes(4)); time.sleep(1000)"
+    scanner = ChildScanner(tmp_path, command=(sys.executable, "-c", program))
+    scanner.read(0.0)
+    end = time.monotonic() + GIVEN_UP
+    while scanner.silent_since(PATIENCE + 1) is not None:
+        assert time.monotonic() < end
+        assert scanner.read(PATIENCE - 1) == []
+        time.sleep(0.01)
+    pid = scanner.pid
+    assert scanner.read(PATIENCE + 1) == []
+    assert scanner.pid == pid != 0
+    scanner.close()
+
+
+def test_a_slow_folder_is_heard_of_while_it_is_looked_through_and_while_it_rests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file takes as long as a heart-beat; the clock is given."""
+    now = 100.0
+    said: list[tuple[float, bytes]] = []
+
+    def ask(name: str) -> bool:
+        nonlocal now
+        now += HEART_BEAT
+        return name.endswith(".root")
+
+    def wait(*args: object) -> tuple[list[int], list[int], list[int]]:
+        nonlocal now
+        timeout = args[-1]
+        assert isinstance(timeout, float)
+        now += timeout
+        return ([0] if now > 340 else []), [], []
+
+    for file in range(40):
+        (tmp_path / f"{file}.root").touch()
+    monkeypatch.setattr(module, "wake_when_parent_dies", lambda: None)
+    monkeypatch.setattr(module, "signal", MagicMock())
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(module, "select", SimpleNamespace(select=wait))
+    monkeypatch.setattr(module.os, "read", lambda *_: b"")
+    monkeypatch.setattr(module, "is_candidate", ask)
+    monkeypatch.setattr(module, "_write", lambda body: said.append((now, body)))
+    assert module.main([str(tmp_path)]) == 0
+    monkeypatch.undo()
+    times = [100.0, *(at for at, _ in said), now]
+    pauses = [after - before for before, after in itertools.pairwise(times)]
+    assert max(pauses) <= 2 * HEART_BEAT < PATIENCE
+    decode = msgspec.msgpack.Decoder(FolderListing).decode
+    listings = [(at, decode(body)) for at, body in said if body]
+    assert [len(listing.changed) for _, listing in listings] == [40, 0]
+    took = 40 * HEART_BEAT
+    (first, _), (second, later) = listings
+    assert second - first >= 10 * took - 1e-6  # it has no more of the disk's time
+    assert later.free >= 0  # and tells each time what is left of the disk
 
 
 def test_nothing_is_left_after_close(tmp_path: Path) -> None:
