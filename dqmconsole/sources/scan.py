@@ -30,6 +30,8 @@ from dqmconsole.sources.names import is_candidate, is_repository_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    _Walk = Callable[[str, int], Iterator["FileStat"]]
+
 PAUSE = 0.1  # seconds between two looks
 HEART_BEAT = 0.5  # seconds between two messages at most, while stat answers
 _SHARE = 0.1  # of its time the scanner works at most, in a folder of many files
@@ -81,6 +83,8 @@ class Scan:
 
     It is looked through rather than watched, for network mounts send no events.
     Where its name is a link, that is followed at every look; so are links in it.
+    What cannot be looked into of the folders in it hides nothing else; what was found
+    there before counts as there until it is gone, or can be looked into again.
 
     Args:
         folder: the folder.
@@ -103,11 +107,13 @@ class Scan:
         self._tree = tree
         self._pattern = pattern
         self._known: dict[str, FileStat] = {}
+        self._closed: list[str] = []  # folders in it that this look cannot look into
         self._target = ""
 
     def look(self) -> FolderListing:
         """List the folder once; may block for as long as the file system likes."""
         before, self._target = self._target, os.path.realpath(self._folder)
+        self._closed = []
         try:
             walk = self._walk if self._pattern is None else self._walk_by_pattern
             found = {stat.file: stat for stat in walk("", 0)}
@@ -115,7 +121,10 @@ class Scan:
             self._target = before  # what it leads to then is still to be listed whole
             return FolderListing(error=os.strerror(error.errno or errno.EIO))
         whole = self._target != before
-        known, self._known = {} if whole else self._known, found
+        known = {} if whole else self._known
+        closed = tuple(f"{folder}/" for folder in self._closed)
+        found |= {file: known[file] for file in known if file.startswith(closed)}
+        self._known = found
         return FolderListing(
             changed=tuple(
                 stat for file, stat in found.items() if known.get(file) != stat
@@ -155,9 +164,9 @@ class Scan:
                 self._tree
                 and depth < REPOSITORY_DEPTH
                 and is_repository_folder(entry.name)
-                and entry.is_dir()
+                and self._is_folder(entry, file)
             ):
-                yield from self._walk(file, depth + 1)
+                yield from self._below(self._walk, file, depth + 1)
 
     def _walk_by_pattern(self, below: str, depth: int) -> Iterator[FileStat]:
         """Files that the pattern names, and ROOT files beside them."""
@@ -165,9 +174,8 @@ class Scan:
         assert pattern is not None
         for entry in self._entries(below):
             file = _sayable(f"{below}/{entry.name}" if below else entry.name)
-            if pattern.leads_into(file) and entry.is_dir():
-                with contextlib.suppress(OSError):  # gone since, or closed to us
-                    yield from self._walk_by_pattern(file, depth + 1)
+            if pattern.leads_into(file) and self._is_folder(entry, file):
+                yield from self._below(self._walk_by_pattern, file, depth + 1)
             elif is_candidate(entry.name) or pattern.match(file) is not None:
                 try:
                     stat = entry.stat()
@@ -184,6 +192,22 @@ class Scan:
                 yield FileStat(
                     file, stat.st_size, stat.st_mtime_ns, stat.st_ino, target
                 )
+
+    def _below(self, walk: _Walk, folder: str, depth: int) -> Iterator[FileStat]:
+        """What is in a folder of the folder; nothing where it is gone since."""
+        try:
+            yield from walk(folder, depth)
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError:  # closed to us, or out of reach for a moment
+            self._closed.append(_sayable(folder))
+
+    def _is_folder(self, entry: os.DirEntry[str], file: str) -> bool:
+        try:
+            return entry.is_dir()
+        except OSError:  # a link to itself, or to what is out of reach
+            self._closed.append(_sayable(file))
+            return False
 
     def _target_of(self, path: str) -> str:
         target = os.path.realpath(path)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import signal
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import MagicMock
 
 import msgspec
@@ -15,6 +16,7 @@ import psutil
 import pytest
 from support.waiting import PATIENCE as GIVEN_UP
 
+from dqmconsole.model.file_pattern import FilePattern
 from dqmconsole.sources import scan as module
 from dqmconsole.sources.scan import HEART_BEAT, FolderListing, Scan
 from dqmconsole.sources.scanner import PATIENCE, STUCK_AT_MOST, ChildScanner
@@ -278,6 +280,46 @@ def test_repository_folders_when_asked(tmp_path: Path) -> None:
     assert [stat.file for stat in found] == [
         "00039xxxx/0003982xx/DQM_V0001_Hcal_R000398214.root"
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "good"),
+    [
+        ({"tree": True}, "00039xxxx/DQM_V0001_Hcal_R000398214.root"),
+        ({"pattern": FilePattern("*/hist_{run}.root")}, "00039xxxx/hist_7.root"),
+    ],
+)
+def test_a_folder_below_that_cannot_be_looked_into_hides_no_other(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, Any],
+    good: str,
+) -> None:
+    names = ["00038xxxx", "00039xxxx"]
+    files = [f"{name}/{good.partition('/')[2]}" for name in names]
+    for file in files:
+        (tmp_path / file).parent.mkdir()
+        (tmp_path / file).touch()
+    (tmp_path / "00037xxxx").symlink_to("00037xxxx")  # to itself
+    scan = Scan(str(tmp_path), **options)
+    assert sorted(stat.file for stat in scan.look().changed) == files
+    real = os.scandir
+    reason = errno.EIO
+
+    def failing(path: str) -> Any:  # noqa: ANN401 - as `scandir` has it
+        if path.endswith("00038xxxx"):
+            raise OSError(reason, os.strerror(reason))
+        return real(path)
+
+    monkeypatch.setattr(module.os, "scandir", failing)
+    (tmp_path / files[1]).write_bytes(b"1")
+    passing = scan.look()
+    assert [stat.file for stat in passing.changed] == [files[1]]
+    assert (passing.gone, passing.error) == ((), "")
+    reason = errno.ENOENT
+    assert scan.look().gone == (files[0],)
+    monkeypatch.undo()
+    assert [stat.file for stat in scan.look().changed] == [files[0]]
 
 
 def test_an_unreadable_folder_is_an_error_not_a_change(tmp_path: Path) -> None:
