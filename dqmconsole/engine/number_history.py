@@ -69,7 +69,7 @@ def history_job(
         yield
         try:
             runs, conditions = _over_runs(request, run, folder / FILE, former)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             said = said or f"the index of runs cannot be read: {error}"
     return HistoryFound(
         request=request.request,

@@ -100,10 +100,9 @@ def quantities(
 
 def kept_conditions(folder: Path, run: int) -> Conditions:
     """The conditions of a run, as far as the index in a folder kept them."""
-    path = folder / FILE
-    if path.exists():
-        with suppress(sqlite3.Error), closing(Index(path, reading=True)) as index:
-            return index.runs().get(run, Conditions())
+    # where there is no index, or none can be seen, it is none that can be opened
+    with suppress(sqlite3.Error), closing(Index(folder / FILE, reading=True)) as index:
+        return index.runs().get(run, Conditions())
     return Conditions()
 
 

@@ -377,7 +377,7 @@ class Recorder:
                 f"the record of {run_words(run)} cannot be read: {path}: {error}"
             )
             return None
-        if not self.holds and self.trouble:
+        if not self.holds and self.trouble and self._thread.is_alive():
             self._recover()  # who records has troubles of its own
         return answer
 
@@ -399,6 +399,13 @@ class Recorder:
     # -- the thread -------------------------------------------------------------
 
     def _work(self) -> None:
+        try:
+            self._record()
+        except Exception as error:  # noqa: BLE001 - a bug: nobody else would say it
+            _log.exception("the recorder ends")
+            self._fail(f"nothing more is recorded: {error!r}")
+
+    def _record(self) -> None:
         going = True
         while going:
             self._beat()
@@ -430,8 +437,8 @@ class Recorder:
             return
         self._beat_at = now + BEAT
         path = self.folder / FILE
-        self._miss_removed(path)
         try:
+            self._miss_removed(path)
             index = self._opened_index()
             holder = index.holder(self._source)
             if _has_ended(holder):
@@ -694,9 +701,9 @@ class Recorder:
         kept = False
         for run in over:
             path = run_path(self.folder, run)
-            if not self.holds or not path.exists():
-                continue
             try:
+                if not self.holds or not path.exists():
+                    continue
                 self._file(run).keep_end()
                 kept = True
             except OtherWriterError:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +14,7 @@ from engine.fakes import FakeSource, a_map, line
 from support.recorded import MAP, PATH, RUN, plot, record
 
 from dqmconsole.engine.context import SourceContext
+from dqmconsole.engine.number_history import history_job
 from dqmconsole.model.histogram import Axis, Scalar
 from dqmconsole.model.layout import Layout, Page, Plot, ReferenceDraw, plot_key
 from dqmconsole.model.message import (
@@ -27,14 +31,15 @@ from dqmconsole.model.message import (
     WatchItem,
 )
 from dqmconsole.model.past import PastMoment
+from dqmconsole.model.pieces import ended
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status
+from dqmconsole.recording.index import FILE
 from dqmconsole.recording.recorder import Item, Recorder, Update
 from dqmconsole.rootio.write import write_dqm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from dqmconsole.model.frame import Tile
     from dqmconsole.model.message import Up
@@ -145,6 +150,26 @@ def test_an_element_that_was_renamed_since_is_drawn_by_its_name_of_then(
     assert [each.last for each in found.updates] == list(range(1, 10))
     assert [each.run for each in found.runs] == [RUN]
     engine.context.close()
+
+
+def test_an_index_of_runs_that_cannot_be_seen_is_said_beside_the_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(tmp_path, 3)
+    real = Path.stat
+
+    def refuse(path: Path, **options: bool) -> os.stat_result:
+        if path.name == FILE:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), str(path))
+        return real(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    request = AskHistory(1, PATH, "entries", run=RUN)
+    found = ended(history_job(request, RUN, tmp_path))
+    assert isinstance(found, HistoryFound)
+    assert "the index of runs cannot be read" in found.sentence
+    assert "Stale" in found.sentence
+    assert [each.last for each in found.updates] == [1, 2, 3]
 
 
 def test_what_a_span_added(engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +35,7 @@ from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
 from dqmconsole.model.run import Conditions
 from dqmconsole.recording import recorder as module
 from dqmconsole.recording.database import open_reading
-from dqmconsole.recording.index import FILE, LEASE, Index, Quantity
+from dqmconsole.recording.index import FILE, LEASE, Index, Quantity, kept_conditions
 from dqmconsole.recording.packing import DamagedRecordError, unpack, whole
 from dqmconsole.recording.recent import Recent, Snapshot
 from dqmconsole.recording.recorder import Item, Limits, Recorder, Update
@@ -851,6 +853,57 @@ def test_a_record_that_is_removed_while_it_is_written_is_begun_again(
     assert found.histogram.values().tolist() == [5, 0]
     recorder.close()
     assert "was removed" in caplog.text
+    caplog.clear()
+
+
+def test_a_folder_that_cannot_be_seen_for_a_moment_is_said_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "BEAT", 0.05)
+    recorder = Recorder(tmp_path, "/dqm")
+    note(recorder, 1, 3, 0)
+    recorder.drain()
+    recorder.note_conditions(RUN, Conditions(fill=8))
+
+    def refuse(path: Path, **_: object) -> os.stat_result:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", refuse)
+        until(lambda: recorder.trouble)
+        assert "Permission denied" in recorder.trouble
+        assert kept_conditions(tmp_path, RUN) == Conditions()
+        note(recorder, 2, 5, 0)
+        recorder.note_end(RUN)
+    recorder.drain()
+    note(recorder, 3, 9, 0)
+    until(lambda: not recorder.trouble)
+    recorder.close()
+    caplog.clear()
+    with closing(RunFile.read(run_path(tmp_path, RUN))) as file:
+        assert history(file, PATH, "entries").values.tolist() == [3, 2, 4]
+        assert file.has_end()
+    assert kept_conditions(tmp_path, RUN).fill == 8
+
+
+def test_what_ends_the_recorder_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    until(lambda: recorder.holds)
+
+    def fail(_: Recorder) -> None:
+        message = "no such thing"
+        raise AssertionError(message)
+
+    monkeypatch.setattr(Recorder, "_take_notes", fail)
+    note(recorder, 1, 1, 0)
+    recorder.drain()
+    recorder.close()
+    assert "nothing more is recorded" in recorder.trouble
+    assert "no such thing" in recorder.trouble
+    assert recorder.steps(RUN, PATH, 1) == ()
+    assert recorder.trouble
     caplog.clear()
 
 
