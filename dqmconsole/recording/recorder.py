@@ -530,7 +530,8 @@ class Recorder:
                 found.clients[client] = _Client(file.moments(client))
         self._runs[number] = found
         if len(self._runs) > _RUNS_AT_ONCE:
-            self._close_run(min(self._runs))
+            # not the one that begins: of a wrong higher number there may be two
+            self._close_run(min(run for run in self._runs if run != number))
         self._bound()
         return found
 

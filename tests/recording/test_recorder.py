@@ -297,6 +297,23 @@ def test_no_plot_is_held_as_it_stood_before(tmp_path: Path) -> None:
     assert gone == [True, True, False]
 
 
+def test_a_run_is_recorded_though_two_of_higher_numbers_were_before(
+    tmp_path: Path,
+) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    for run in (9001, 9002):
+        note(recorder, 1, 1, 0, run=run)
+        recorder.drain()
+    for at in (1, 2, 3):
+        note(recorder, at, 5 * at, 0)
+        recorder.drain()
+    recorder.close()
+    assert recorder.trouble == ""
+    with closing(RunFile.read(run_path(tmp_path, RUN))) as file:
+        assert [each.last for each in file.moments("Hcal")] == [1, 2, 3]
+        assert history(file, PATH, "entries").values.tolist() == [5, 5, 5]
+
+
 def test_the_same_snapshot_once_more_is_not_recorded(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path, "/dqm")
     for _ in range(3):
