@@ -487,30 +487,39 @@ class Recorder:
             self._recalled.clear()
 
     def _take_notes(self) -> None:
-        while True:
-            with self._lock:
-                if not self._notes:
-                    return
-                note = self._notes.popleft()
-            try:
-                self._prepare(note)
-            except OtherSourceError as error:
-                self._fail(str(error))
-            except BROKEN as error:
-                path = run_path(self.folder, note.run)
-                self._fail(f"{run_words(note.run)} is not recorded: {path}: {error}")
-                if is_damage(error) and self._set_aside(path, error):
-                    self._forget(note.run)
-                with self._lock:  # tried again with the next, or the next heart-beat
-                    self._notes.appendleft(note)
-                return
+        waits: list[_Note] = []  # of runs whose files fail: other runs go on
+        try:
+            while True:
+                with self._lock:
+                    if not self._notes:
+                        return
+                    note = self._notes.popleft()
+                if any(each.run == note.run for each in waits):
+                    waits.append(note)
+                    continue
+                try:
+                    self._prepare(note)
+                except OtherSourceError as error:
+                    self._fail(str(error))
+                except BROKEN as error:
+                    waits.append(note)
+                    path = run_path(self.folder, note.run)
+                    words = f"{run_words(note.run)} is not recorded"
+                    self._fail(f"{words}: {path}: {error}")
+                    damaged = is_damage(error) or isinstance(error, DamagedRecordError)
+                    if damaged and self._set_aside(path, error):
+                        self._forget(note.run)
+        finally:
+            with self._lock:  # tried again with the next, or the next heart-beat
+                self._notes.extendleft(reversed(waits))
 
     def _run(self, number: int) -> _Run:
         """A run that is recorded, begun or taken up again.
 
         Raises:
             OtherSourceError: a record of that run is of another source.
-            sqlite3.Error: there is a file that cannot be opened.
+            sqlite3.Error, OSError: there is a file that cannot be opened.
+            DamagedRecordError: it holds what was not written.
         """
         found = self._runs.get(number)
         if found is not None:
@@ -642,10 +651,14 @@ class Recorder:
     ) -> None:
         """Hand what an earlier engine recorded, and this update, to who judges."""
         file = self._file(number)
-        steps = file.recent(update.client, KEPT)
-        for path, lumisections in self.windows.items():
-            if path in steps and lumisections > KEPT:
-                steps[path] = file.steps(path, lumisections)
+        try:
+            steps = file.recent(update.client, KEPT)
+            for path, lumisections in self.windows.items():
+                if path in steps and lumisections > KEPT:
+                    steps[path] = file.steps(path, lumisections)
+        except DamagedRecordError as error:  # recording needs nothing of that
+            self._fail(f"{update.client} is judged anew: {file.path}: {error}")
+            return
         first, last = moment.first or None, moment.last or None
         for row in rows:
             kept = steps.setdefault(row.path, [])
@@ -658,17 +671,18 @@ class Recorder:
             self._recalled.append(recalled)
 
     def _write(self) -> bool:
-        """Write what is packed, in order; what cannot be written waits.
+        """Write what is packed, each run in order; what cannot be written waits.
 
         Returns:
             Whether anything was written.
         """
         written = False
-        while self._pending:
-            first = self._pending[0]
+        fails: set[int] = set()  # runs
+        while found := [each for each in self._pending if each.run not in fails]:
+            first = found[0]
             try:
                 self._file(first.run).add(first.moment, first.rows, first.others)
-                self._pending.popleft()
+                self._pending.remove(first)
                 written = True
                 self._settle(first)
             except OtherWriterError:
@@ -676,10 +690,10 @@ class Recorder:
                 return written
             except OtherSourceError as error:
                 self._fail(str(error))
-                self._pending.popleft()
+                self._pending.remove(first)
             except BROKEN as error:
                 self._cannot_write(first.run, error)
-                return written
+                fails.add(first.run)
             except FREAKS as error:
                 _log.exception("an update cannot be written")
                 self._fail(

@@ -39,7 +39,7 @@ from dqmconsole.recording.index import FILE, LEASE, Index, Quantity, kept_condit
 from dqmconsole.recording.packing import DamagedRecordError, unpack, whole
 from dqmconsole.recording.recent import Recent, Snapshot
 from dqmconsole.recording.recorder import Item, Limits, Recorder, Update
-from dqmconsole.recording.run_file import RunFile, recorded_runs, run_path
+from dqmconsole.recording.run_file import VERSION, RunFile, recorded_runs, run_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -737,6 +737,85 @@ def test_a_record_of_a_newer_version_is_left_alone(
     assert not list(tmp_path.glob("*.damaged*"))
     assert "set aside" not in caplog.text
     caplog.clear()
+
+
+def set_version(path: Path, version: int) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "UPDATE about SET value = ? WHERE key = 'version'", (str(version),)
+        )
+
+
+def test_a_run_whose_file_cannot_be_opened_holds_up_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    record(tmp_path, 2)
+    path = run_path(tmp_path, RUN)
+    set_version(path, 99)
+    recorder = Recorder(tmp_path, "/dqm")
+    for at in (3, 4):
+        note(recorder, at, at, 0)
+        note(recorder, at, at, 0, run=RUN + 1)
+        recorder.drain()
+    assert "run 7 is not recorded" in recorder.trouble
+    assert recorder.waiting == 2
+    with closing(RunFile.read(run_path(tmp_path, RUN + 1))) as file:
+        assert [each.last for each in file.moments("Hcal")] == [3, 4]
+    set_version(path, VERSION)
+    recorder.drain()  # what waited is recorded in order
+    recorder.close()
+    caplog.clear()
+    with closing(RunFile.read(path)) as file:
+        assert [each.last for each in file.moments("Hcal")] == [1, 2, 3, 4]
+
+
+def test_a_run_whose_file_cannot_be_written_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder(tmp_path, "/dqm")
+    note(recorder, 1, 1, 0)
+    recorder.drain()
+    real = RunFile.add
+
+    def failing(file: RunFile, *update: Any) -> None:  # noqa: ANN401 - as `add` has it
+        if file.run == RUN:
+            full(file)
+        real(file, *update)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunFile, "add", failing)
+        for at in (2, 3):
+            note(recorder, at, at, 0)
+            note(recorder, at, at, 0, run=RUN + 1)
+            recorder.drain()
+        assert "run 7 is not recorded" in recorder.trouble
+        with closing(RunFile.read(run_path(tmp_path, RUN + 1))) as file:
+            assert [each.last for each in file.moments("Hcal")] == [2, 3]
+    recorder.drain()
+    recorder.close()
+    caplog.clear()
+    with closing(RunFile.read(run_path(tmp_path, RUN))) as file:
+        assert [each.last for each in file.moments("Hcal")] == [1, 2, 3]
+
+
+def test_a_file_of_damaged_updates_is_set_aside(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    record(tmp_path, 2)
+    path = run_path(tmp_path, RUN)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE moment SET at = 'x'")
+    recorder = Recorder(tmp_path, "/dqm")
+    for at in (3, 4):
+        note(recorder, at, at, 0)
+        recorder.drain()
+    recorder.drain()
+    recorder.close()
+    assert "set aside" in caplog.text
+    caplog.clear()
+    with closing(RunFile.read(path)) as file:
+        assert file.cumulative(PATH).histogram.values().tolist() == [4, 0]
+        assert [each.last for each in file.moments("Hcal")] == [3, 4]
 
 
 def test_a_damaged_row_is_an_error_and_no_number(
