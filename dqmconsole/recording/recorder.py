@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import queue
 import socket
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.run_quality import RunQuality
 
 _log = logging.getLogger(__name__)
+CLOCK_JUMPED = 3600.0  # s by which the clock differs from what passed
 KEPT_WAITING = 64  # updates that wait to be recorded; of more two become one
 BEHIND = KEPT_WAITING // 4  # updates that wait: rows are put together later
 KEPT_BYTES = 128 << 20  # packed and not written yet; more begins a gap
@@ -252,6 +254,7 @@ class Recorder:
         self._source = name.decode()
         self._limits = limits or Limits()
         self._clock = clock
+        self._began = clock() - time.monotonic()
         self._holder = f"{_place()} {os.getpid()} {uuid.uuid4().hex[:8]}"
         self._said: set[str] = set()
         # what waits for the thread
@@ -838,7 +841,11 @@ class Recorder:
             del self._latest[key]
 
     def _bound(self) -> None:
-        """Remove the oldest runs beyond the limits."""
+        """Remove the oldest runs beyond the limits.
+
+        Where the clock was set since this recorder began, nobody knows how old a run
+        is: only those beyond the limit by size go then.
+        """
         try:
             sizes = {
                 run: (path.stat().st_mtime, _size(path), path)
@@ -848,6 +855,11 @@ class Recorder:
             return  # somebody else removes them
         total = sum(size for _, size, _ in sizes.values())
         oldest = self._clock() - self._limits.days * 86400
+        jumped = self._clock() - time.monotonic() - self._began
+        if abs(jumped) >= CLOCK_JUMPED:
+            oldest = -math.inf
+            words = "the clock was set by %.0f h: no record is removed for its age"
+            _log.warning(words, jumped / 3600)
         newest = max(sizes, default=0)
         for run, (written, size, path) in sorted(
             sizes.items(), key=lambda each: each[1][0]

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from contextlib import closing
 from pathlib import Path
@@ -1022,6 +1023,28 @@ def test_the_oldest_runs_go(tmp_path: Path) -> None:
     assert len(index.trend(PATH, "entries")) == 5  # for trends
     assert set(index.runs()) == {9}
     index.close()
+
+
+def test_a_clock_that_was_set_ahead_makes_no_run_old(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ahead = 0.0
+    recorder = Recorder(tmp_path, "/dqm", clock=lambda: time.time() + ahead)
+    for run in range(5, 10):
+        if run == 9:
+            ahead = 100 * 86400.0
+        note(recorder, 1, 1, 0, run=run)
+        recorder.drain()
+    assert set(recorded_runs(tmp_path)) == {5, 6, 7, 8, 9}
+    assert "no record is removed for its age" in caplog.text
+    ahead = 0.0  # it was set right
+    caplog.clear()
+    os.utime(run_path(tmp_path, 5), (1000.0, 1000.0))
+    note(recorder, 1, 1, 0, run=10)
+    recorder.drain()
+    assert set(recorded_runs(tmp_path)) == {6, 7, 8, 9, 10}
+    recorder.close()
+    assert recorder.trouble == ""
 
 
 @pytest.mark.parametrize("name", [FILE, run_path(Path(), RUN).name])
