@@ -57,6 +57,16 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
     final: bool
     heard: float
 
+    @property
+    def at(self) -> float:
+        """When it was written, s; never later than it was found."""
+        return min(self.written, self.heard)
+
+    @property
+    def order(self) -> tuple[float, float]:
+        """Of two arrivals the later one has the higher."""
+        return self.at, self.written
+
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
     """A file of the client was read.
@@ -155,7 +165,7 @@ class Track:
 
     @property
     def last(self) -> Arrival | None:
-        """The latest file by its own time of change."""
+        """The latest file, by its own time of change where that is not ahead."""
         return self._arrivals[-1] if self._arrivals else None
 
     def last_of(self, run: int) -> Arrival | None:
@@ -208,7 +218,7 @@ class Track:
         before = self.last
         self._began_here |= before is None and not first_look
         arrivals = list(self._arrivals)
-        bisect.insort(arrivals, arrival, key=lambda known: known.written)
+        bisect.insort(arrivals, arrival, key=lambda known: known.order)
         self._arrivals = deque(arrivals[-_KEPT:], maxlen=_KEPT)
         self._period = self._measure()
         self._writers = self._find_writers()
@@ -223,6 +233,21 @@ class Track:
         place = self.place(name.lumisection)
         change = _change(before.writer, arrival.writer)
         return f"{self.name} client restarted ({change}), its counts begin again{place}"
+
+    def set_back(self, now: float) -> None:
+        """The clock was set back: nothing was heard later than now.
+
+        Args:
+            now: unix time, s.
+        """
+        self._still_since = min(self._still_since, now)
+        self._arrivals = deque(
+            (
+                msgspec.structs.replace(each, heard=min(each.heard, now))
+                for each in self._arrivals
+            ),
+            maxlen=_KEPT,
+        )
 
     @property
     def content(self) -> KeptContent | None:
@@ -364,9 +389,9 @@ class Track:
                 continue
             source = (arrival.run, arrival.writer)
             before = latest.get(source)
-            if before is not None and arrival.written > before:
-                intervals.append(arrival.written - before)
-            latest[source] = arrival.written
+            if before is not None and arrival.at > before:
+                intervals.append(arrival.at - before)
+            latest[source] = arrival.at
         if not intervals:
             return self._period
         return statistics.median(intervals[-_INTERVALS:])

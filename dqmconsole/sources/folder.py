@@ -216,7 +216,7 @@ class DqmFolder:
         self._of_strangers: Problem | None = None  # None: to be found
         self._of_rivals: tuple[Problem, ...] | None = None
         self._too_many: dict[int, set[str]] = {}  # producers that are not read, by run
-        self._retry_at = 0.0
+        self._retry_at = self._polled = 0.0
         self._settled = False  # what is found before that is no news
         self._news = RunNews()
 
@@ -232,6 +232,10 @@ class DqmFolder:
             now: unix time, s.
         """
         changed = False
+        if now < self._polled:
+            for track in self._tracks.values():
+                track.set_back(now)
+        self._polled = now
         for listing in self._scanner.read(now):
             changed |= self._take_in(listing, now)
         self._go_back(now)

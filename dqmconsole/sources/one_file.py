@@ -88,7 +88,7 @@ class SingleFile:
         self._version = 0
         self._first_version = 1
         self._reason = ""
-        self._retry_at = 0.0
+        self._retry_at = self._polled = 0.0
         self._facts: list[RunFact] = []
         self._problems: tuple[Problem, ...] = ()
 
@@ -99,6 +99,10 @@ class SingleFile:
             now: unix time, s.
         """
         version = self._version
+        if now < self._polled:
+            for track in self._tracks.values():
+                track.set_back(now)
+        self._polled = now
         try:
             stat = os.stat(self._path)  # noqa: PTH116 - Path.stat costs twice the time
         except OSError as error:

@@ -472,6 +472,25 @@ def test_where_all_are_strangers_a_pattern_of_their_names_is_proposed(
     assert '--files "run_{run}.root"' in problem.message
 
 
+def test_a_clock_that_was_set_back_keeps_no_dead_client_alive(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    settle(hcal, T0)
+    for ls in (1, 2, 3):
+        put(tmp_path, "Hcal", 10, ls, at=T0 + 20 * ls)
+        put(tmp_path, "L1T", 10, ls, at=T0 + 20 * ls)
+        settle(hcal, T0 + 20 * ls)
+    back = T0 - 3600  # the clocks of all are set back by an hour
+    hcal.poll(back)
+    assert (state_of(hcal, back), state_of(hcal, back, "L1T")) == ("live", "live")
+    for ls in (4, 5, 6):
+        put(tmp_path, "Hcal", 10, ls, at=back + 20 * (ls - 3))
+        settle(hcal, back + 20 * (ls - 3))
+    now = back + 65
+    assert (state_of(hcal, now), state_of(hcal, now, "L1T")) == ("live", "silent")
+    assert state_of(hcal, back + 120) == "silent"
+
+
 def test_a_vanished_folder_is_a_problem_and_pictures_stay(tmp_path: Path) -> None:
     folder = tmp_path / "dqm"
     folder.mkdir()

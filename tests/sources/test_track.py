@@ -171,6 +171,21 @@ def test_a_file_server_that_is_ahead_does_not_either() -> None:
     assert (client.produced, client.written) == (T0, T0)
 
 
+def test_one_file_from_the_future_does_not_silence_those_after_it() -> None:
+    track = Track("Hcal")
+    for ls in range(1, 9):
+        moment = T0 + 20 * ls
+        written = T0 + 86400 if ls == 4 else moment
+        track.arrive(snapshot(10, ls, written=written), moment, first_look=False)
+    assert track.period == pytest.approx(20)
+    used = snapshot(10, 8, written=T0 + 160)
+    assert at(track, T0 + 170, used).state == "unmoved"
+    assert at(track, T0 + 201, used).state == "silent"
+    later = snapshot(10, 9, written=T0 + 180)
+    track.arrive(later, T0 + 200, first_look=False)
+    assert at(track, T0 + 230, later).state == "unmoved"
+
+
 def test_waiting_ended_final_unreadable() -> None:
     track = Track("Hcal")
     feed(track, 7, T0, 100)
