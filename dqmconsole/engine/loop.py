@@ -241,7 +241,8 @@ class Loop:
         self._watchdog.look(now)
         if self._opened is None and self._request is not None:
             # an expert does not wait for a source that is not there
-            if now >= self._reopen_at and not self._edits.pending:
+            waits = 0 < self._reopen_at - now <= REOPEN_EVERY  # the clock may be set
+            if not waits and not self._edits.pending:
                 self._open(now)
         elif self._opened is not None:
             self._work(self._opened, now, began + SLICE)
@@ -430,7 +431,8 @@ class Loop:
     # -- work ----------------------------------------------------------------
 
     def _work(self, opened: EngineContext, now: float, until: float) -> None:
-        looks = now >= self._site_at and not self._edits.pending
+        waits = 0 < self._site_at - now <= SITE_EVERY
+        looks = not waits and not self._edits.pending
         if looks or opened.chooses_site:
             self._site_at = now + SITE_EVERY
             if opened.renew_site():

@@ -241,7 +241,7 @@ class DqmFolder:
         self._go_back(now)
         silent = self._scanner.silent_since(now)
         self._files.blocked = "" if silent is None else self._hang(silent)
-        if now >= self._retry_at:
+        if not 0 < self._retry_at - now <= RETRY:  # the clock may be set
             self._retry_at = now + RETRY
             self._table.forgive(self.current_run)
         if not self._files.blocked:

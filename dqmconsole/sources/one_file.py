@@ -113,7 +113,8 @@ class SingleFile:
             identity = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
             if identity != self._seen:
                 self._follow()
-            if identity != self._seen or (self._reason and now >= self._retry_at):
+            due = not 0 < self._retry_at - now <= RETRY  # the clock may be set
+            if identity != self._seen or (self._reason and due):
                 self._retry_at = now + RETRY
                 self._read(identity, now)
         before, self._problems = self._problems, tuple(self._find_problems())

@@ -252,7 +252,8 @@ class _ReaderProcess:
 
     def read(self, now: float) -> list[FolderListing]:
         """What the class wrote since the last call; starts it, and starts it again."""
-        if self._child is None and now >= self._start_at:
+        waits = 0 < self._start_at - now <= BACK_OFF[-1]  # the clock may be set
+        if self._child is None and not waits:
             self._start(now)
         words = [self._decode(line) for line in self._lines()]
         if self._child is not None and (code := self._child.poll()) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import subprocess
 import sys
@@ -131,7 +132,9 @@ class ChildScanner:
         """
         self._killed = [child for child in self._killed if child.poll() is None]
         if self._child is None:
-            if self._start_at is not None and now < self._start_at:
+            wait = 0.0 if self._start_at is None else self._start_at - now
+            # the clock may be set; after the end it waits for ever
+            if 0 < wait <= BACK_OFF[-1] or math.isinf(wait):
                 return []
             if len(self._killed) >= STUCK_AT_MOST:
                 return []
@@ -172,7 +175,7 @@ class ChildScanner:
         for child in self._killed:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(max(0.0, until - time.monotonic()))
-        self._start_at = float("inf")
+        self._start_at = math.inf
 
     def _start(self, now: float) -> None:
         self._buffer.clear()

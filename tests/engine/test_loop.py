@@ -241,6 +241,25 @@ def test_what_the_fits_of_a_layout_need_is_imported_before_anything_is_judged(
     assert "scipy.optimize" in imported
 
 
+def test_a_clock_that_is_set_back_holds_up_no_further_attempt_at_a_source(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    bench.refused = "no such source"
+    bench.run(0.1)
+    assert "no such source" in str(bench.link.sent)
+    bench.now -= 900.0
+    bench.refused = ""
+    assert any(isinstance(each, SiteMessage) for each in bench.run(0.1))
+    bench.now -= 60.0
+    looked = []
+    assert bench.loop._opened is not None
+    bench.loop._opened.renew_site = lambda: looked.append(bench.now)  # type: ignore[assignment,func-returns-value,return-value]
+    bench.run(0.1)
+    assert looked
+    bench.loop.close()
+
+
 def test_heartbeats_and_no_more_than_ten_frames_a_second(bench: Bench) -> None:
     bench.run(1.0)
     quiet = frames(bench.run(4.0))

@@ -227,6 +227,16 @@ def test_a_slow_folder_is_heard_of_while_it_is_looked_through_and_while_it_rests
     assert later.free >= 0  # and tells each time what is left of the disk
 
 
+def test_a_clock_that_is_set_back_holds_up_no_other_scanner(tmp_path: Path) -> None:
+    scanner = ChildScanner(tmp_path, command=DEAF)
+    scanner.read(9000.0)
+    scanner.read(9000.0 + PATIENCE + 1)
+    assert scanner.pid == 0  # given up: another in a second
+    scanner.read(5000.0)
+    assert scanner.pid != 0
+    scanner.close()
+
+
 def test_nothing_is_left_after_close(tmp_path: Path) -> None:
     scanner = ChildScanner(tmp_path)
     until(scanner, lambda listing: listing.whole)
