@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 FILES_PER_POLL = 32  # opened in one call at most; one takes about 0.2 ms
 RETRY = 5.0  # seconds after which a file that could not be read is tried again
+# The same of an earlier run; all that was made of that run is made again then.
+RETRY_OLDER = 60.0
 RUNS_REMEMBERED = 5  # a client of these is awaited in the next
 MAX_PRODUCERS = 100  # of one run; their files are all held open
 _NOT_THERE = os.strerror(errno.ENOENT)
@@ -216,7 +218,7 @@ class DqmFolder:
         self._of_strangers: Problem | None = None  # None: to be found
         self._of_rivals: tuple[Problem, ...] | None = None
         self._too_many: dict[int, set[str]] = {}  # producers that are not read, by run
-        self._retry_at = self._polled = 0.0
+        self._retry_at = self._retry_older_at = self._polled = 0.0
         self._settled = False  # what is found before that is no news
         self._news = RunNews()
 
@@ -243,7 +245,10 @@ class DqmFolder:
         self._files.blocked = "" if silent is None else self._hang(silent)
         if not 0 < self._retry_at - now <= RETRY:  # the clock may be set
             self._retry_at = now + RETRY
-            self._table.forgive(self.current_run)
+            older = not 0 < self._retry_older_at - now <= RETRY_OLDER
+            if older:
+                self._retry_older_at = now + RETRY_OLDER
+            self._table.forgive(self.current_run, older=older)
         if not self._files.blocked:
             changed |= self._renew(now)
         states = {run: self.run_state(run) for run in self.runs()[-RUNS_REMEMBERED:]}

@@ -215,7 +215,7 @@ class OpenFiles:
                 self._check(opened)
             except RootFileError as error:
                 opened.file.close()
-                self._table.reject(snapshot, reason_of(error))
+                self._reject(snapshot, error)
                 continue
             self._use(snapshot)
             self._hold(key, opened)
@@ -505,7 +505,7 @@ class OpenFiles:
             try:
                 yield from self._once(file.entries(), told)
             except RootFileError as error:
-                self._table.reject(opened.snapshot, reason_of(error))
+                self._reject(opened.snapshot, error)
             finally:
                 file.close()
 
@@ -593,18 +593,24 @@ class OpenFiles:
             if is_gone(error):
                 self._table.lose(snapshot)
             else:
-                self._table.reject(snapshot, reason_of(error))
+                self._reject(snapshot, error)
             return None
         try:
             tops = _look_inside(file, snapshot)
         except RootFileError as error:
             file.close()
-            self._table.reject(snapshot, reason_of(error))
+            self._reject(snapshot, error)
             return None
         if self._tops.get(snapshot.key) != tops:
             self._tops[snapshot.key] = tops
             self._servers.clear()
         return OpenFile(snapshot, file, tops)
+
+    def _reject(self, snapshot: Snapshot, error: RootFileError | OSError) -> None:
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, OSError):
+            cause = cause.__cause__
+        self._table.reject(snapshot, reason_of(error), passing=cause is not None)
 
     def _open_file(self, snapshot: Snapshot) -> DqmFile:
         path, subsystem = self._root / snapshot.file, snapshot.name.subsystem

@@ -92,6 +92,7 @@ class SnapshotTable:
         self._at_hand: dict[Key, dict[str, Snapshot]] = {}
         self._in_use: dict[Key, Snapshot] = {}
         self._rejected: dict[str, tuple[Snapshot, str]] = {}
+        self._passing: set[str] = set()  # files that were rejected in passing
         self._finals: set[Key] = set()
         self._clients: dict[int, set[str]] = {}
         self._touched: set[Key] = set()
@@ -160,6 +161,7 @@ class SnapshotTable:
     def withdraw(self, file: str) -> None:
         """A file is gone from the folder; what is in use stays in use."""
         self._rejected.pop(file, None)
+        self._passing.discard(file)
         for key, files in self._at_hand.items():
             if files.pop(file, None) is not None:
                 if not files:
@@ -238,9 +240,16 @@ class SnapshotTable:
         """An earlier run is the current one again, until a newer one is renewed."""
         self._current = run
 
-    def reject(self, snapshot: Snapshot, reason: str) -> None:
-        """The snapshot cannot be read; another is taken until it changes."""
+    def reject(self, snapshot: Snapshot, reason: str, *, passing: bool = False) -> None:
+        """The snapshot cannot be read; another is taken until it changes.
+
+        Args:
+            snapshot: the snapshot.
+            reason: why not.
+            passing: for a reason that lies not in what it holds.
+        """
         self._rejected[snapshot.file] = (snapshot, reason)
+        (self._passing.add if passing else self._passing.discard)(snapshot.file)
         self._touched.add(snapshot.key)
         if self._in_use.get(snapshot.key) == snapshot:
             del self._in_use[snapshot.key]
@@ -261,10 +270,15 @@ class SnapshotTable:
                 self._in_use.pop((known, client), None)
                 self._finals.discard((known, client))
 
-    def forgive(self, run: int) -> None:
-        """Let what was rejected of that run and later ones be tried once more."""
+    def forgive(self, run: int, *, older: bool = False) -> None:
+        """Let what was rejected of that run and later ones be tried once more.
+
+        Args:
+            run: the run.
+            older: of runs before it, too, what was rejected in passing.
+        """
         for file, (snapshot, _) in list(self._rejected.items()):
-            if snapshot.name.run >= run:
+            if snapshot.name.run >= run or (older and file in self._passing):
                 self._touched.add(snapshot.key)
                 del self._rejected[file]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import tempfile
@@ -21,7 +22,7 @@ from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.rootio.write import write_dqm, write_root
 from dqmconsole.sources.clients import DEFAULT_PERIOD, KeptContent
-from dqmconsole.sources.folder import FILES_PER_POLL, RETRY, DqmFolder
+from dqmconsole.sources.folder import FILES_PER_POLL, RETRY, RETRY_OLDER, DqmFolder
 from dqmconsole.sources.open_files import ROOM
 from dqmconsole.sources.scan import FolderListing, Scan
 from dqmconsole.sources.scanner import PATIENCE, ChildScanner, DirectScanner
@@ -449,6 +450,40 @@ def test_an_old_run_that_cannot_be_read_says_why_when_it_is_asked_for(
     assert not hcal.poll(T0 + 1 + RETRY)
     assert list(hcal.entries(10)) == []
     assert hcal.runs() == (11,)
+
+
+def test_a_passing_error_hides_no_older_run_for_good(tmp_path: Path) -> None:
+    good = put(tmp_path, "Hcal", 10)
+    broken = put(tmp_path, "L1T", 10)
+    broken.write_bytes(b"nothing")
+    put(tmp_path, "Hcal", 11)
+    stale: set[Path] = set()
+    tried: list[Path] = []
+
+    def opener(path: Path) -> DqmFile:
+        tried.append(path)
+        if path in stale:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return DqmFile(path)
+
+    source = DqmFolder(
+        tmp_path, PATHS, scanner=DirectScanner(Scan(str(tmp_path)).look), opener=opener
+    )
+    settle(source, T0)
+    stale.add(good)
+    for subsystem in ("Hcal", "L1T"):
+        with pytest.raises(RootFileError):
+            value(source, 10, subsystem)
+    stale.clear()
+    source.poll(T0 + 1 + RETRY)
+    with pytest.raises(RootFileError, match="Stale"):  # not so often
+        value(source, 10)
+    source.poll(T0 + 1 + RETRY_OLDER)
+    assert value(source, 10) == 10_999
+    with pytest.raises(RootFileError, match=broken.name):
+        value(source, 10, "L1T")
+    assert tried.count(broken) == 1  # what is broken is so until it changes
+    source.close()
 
 
 def test_strangers_are_named_as_advice(tmp_path: Path, hcal: DqmFolder) -> None:
