@@ -218,7 +218,8 @@ class Rate(Within, frozen=True):
     Attributes:
         warn_below, bad_below, warn_above, bad_above: entries per event or unit.
         per: "event": events seen; "against": the sum of the element named by
-            ``against:``.
+            ``against:``; in the last updates its share by their events. Where those
+            are not counted, the last updates are not judged.
         sigma: standard deviations by which a limit must be passed.
         warn_spread, bad_spread: difference from the good runs, either way, in their
             spread and the statistical error; twice that with fewer than five runs.
@@ -286,8 +287,14 @@ class Rate(Within, frozen=True):
         nothing = Status.NO_REFERENCE, f"nothing to divide by: {why}"
         if batch.reference is None:
             return np.full(len(batch.data), np.nan), nothing
-        words = "that by which it is divided is 0"
+        words = "that by which it is divided is 0, or not known, in this span"
         total = flat(inner(batch.reference.contents)).sum(1)
+        if batch.whole is not None and batch.scale is not None:
+            # the element is that of the whole run
+            share = batch.scale / batch.scale[batch.whole]
+            if batch.by_area is not None:  # a share of itself says nothing
+                share = np.where(batch.by_area, np.nan, share)
+            total = np.where(batch.whole < 0, total, total * share)
         return total, (Status.LOW_STATISTICS, words)
 
     @quiet

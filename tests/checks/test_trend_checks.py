@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
+import pytest
 from support.batches import rows_of, seen
 
 from dqmconsole.checks.batch import Band
@@ -180,3 +181,24 @@ def test_a_rate_per_luminosity_needs_it() -> None:
     assert low.sentence == "2 entries per 1/nb, expected at least 10"
     assert low.status is Status.BAD
     assert none.status is Status.NO_REFERENCE
+
+
+def test_the_last_updates_have_their_share_of_the_luminosity() -> None:
+    rows = rows_of(np.array([[500.0, 500], [20, 30], [0, 1], [20, 30]]))
+    batch = msgspec.structs.replace(
+        seen(rows),
+        reference=rows_of(np.full((4, 2), 50.0)),
+        scale=np.array([2.0, 0.1, 0.1, 0.1]),
+        whole=np.array([-1, 0, 0, 0]),
+        by_area=np.array([False, False, False, True]),
+    )
+
+    results = Rate(per="against", warn_below=9, bad_below=5).judge(batch)
+
+    assert [each.value for each in results] == pytest.approx([10.0, 10.0, 0.2, None])
+    assert [each.status for each in results] == [
+        Status.GOOD,
+        Status.GOOD,
+        Status.BAD,
+        Status.LOW_STATISTICS,  # how much of it came meanwhile is not known
+    ]
