@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from dqmconsole.checks.batch import Batch, Rows
     from dqmconsole.model.histogram import Array
 
+_ROUNDING = 1e-12  # the share of a number that its sums may lose
+
 
 class Moments(NamedTuple):
     """Moments along one axis, each of shape ``(n,)``.
@@ -75,10 +77,13 @@ def moments(rows: Rows, axis: int, judged: Array) -> Moments:
     centers = rows.centers(axis)
     along = weights.sum(tuple(each for each in bins if each != axis + 1))
     mean = (along * centers).sum(1) / total
-    # ROOT takes the root of the absolute value (TH1::GetStdDev)
-    rms = np.sqrt(np.abs((along * centers**2).sum(1) / total - mean**2))
-    third = (along * (centers - mean[:, None]) ** 3).sum(1) / total
+    away = centers - mean[:, None]
+    # ROOT takes the root of the absolute value (TH1::GetStdDev); by what each bin is
+    # away from the mean less of it is lost by rounding
+    rms = np.sqrt(np.abs((along * away**2).sum(1) / total))
+    third = (along * away**3).sum(1) / total
     spread = np.abs(centers).max(1)
+    rms = np.where(rms <= _ROUNDING * spread, 0.0, rms)
     skewness = np.where(rms > 1e-7 * spread, third / rms**3, np.nan)
     return Moments(entries, mean, rms, skewness)
 
@@ -168,8 +173,9 @@ class _Moment(Within, frozen=True):
         """The moment of the reference, and how far off that is."""
         there = self._of(found)
         shifts = np.abs(values - there) / self._unit_of(found)
-        # one bin is filled in both: 0/0 is no shift
-        shifts = np.where(np.isfinite(there) & (values == there), 0.0, shifts)
+        # one bin is filled in both: 0/0 is no shift, nor is what rounding leaves
+        same = np.abs(values - there) <= _ROUNDING * np.abs(there)
+        shifts = np.where(np.isfinite(there) & same, 0.0, shifts)
         return there, np.where(np.isinf(shifts), LARGEST, shifts)
 
     def _noise(self, found: Moments, reference: Moments) -> Array:

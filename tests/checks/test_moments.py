@@ -153,3 +153,20 @@ def test_a_width_is_beyond_a_limit_where_chance_alone_does_not_do_it() -> None:
 
     assert few.status is Status.GOOD
     assert many.status is Status.WARNING
+
+
+@pytest.mark.parametrize("check", [Mean, Rms])
+def test_entries_in_the_one_bin_of_the_reference_are_not_apart(
+    check: type[Mean | Rms],
+) -> None:
+    axis = Axis(64, 0.0, 6.4)
+    batch = msgspec.structs.replace(
+        seen(rows_of(777.0 * np.eye(64)), np.nan, axis),
+        reference=seen(rows_of(12_345.0 * np.eye(64)), np.nan, axis).data,
+        scale=np.full(64, 777 / 12_345),
+    )
+
+    results = check(warn_shift=1, bad_shift=2).judge(batch)
+
+    assert {each.status for each in results} == {Status.GOOD}
+    assert {each.value for each in results} == {0.0}
