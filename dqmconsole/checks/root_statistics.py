@@ -222,8 +222,9 @@ def kolmogorov_test(sides: Sides, shape: tuple[int, ...]) -> Kolmogorov:
     """ROOT's ``TH1::KolmogorovTest`` or ``TH2::KolmogorovTest`` without options.
 
     Weighted fills count by their effective entries; a side without any error is a
-    function, known exactly. (In two dimensions ROOT takes the second side's sum of
-    weights in one place of the formula, and so does this.)
+    function, known exactly. In two dimensions ROOT takes the second side's sum of
+    weights in one place of the formula, and this does not: where that side is scaled
+    to a sum of 1 ROOT's p is 1, however far apart both are.
 
     Args:
         sides: bins of each row flat in C order of the axes.
@@ -245,8 +246,7 @@ def kolmogorov_test(sides: Sides, shape: tuple[int, ...]) -> Kolmogorov:
         distance[part] /= np.abs(first)
         one = _effective(block.data, block.data_squares, first)
         two = _effective(block.reference, block.reference_squares, second)
-        weight = second if len(shape) == 2 else two
-        found = weight * (one / (one + two))
+        found = two * (one / (one + two))
         found = np.where(np.isinf(two), one, found)
         factor[part] = np.where(np.isinf(one), two, found)
     z = distance * np.sqrt(factor)

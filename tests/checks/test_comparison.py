@@ -84,6 +84,27 @@ def test_kolmogorov_in_two_dimensions_is_the_mean_of_both_orders() -> None:
     assert found.p == pytest.approx([8.8882074894e-05], rel=1e-5)
 
 
+def test_a_map_is_not_like_a_normalised_reference_whatever_it_holds() -> None:
+    shape = np.linspace(0.4, 1.6, 100).reshape(1, 10, 10)
+    sides = against(200 * shape, 10_000 * shape[:, ::-1])
+    assert sides.reference is not None
+    weight = 1e-6
+    normal = msgspec.structs.replace(
+        sides.reference,
+        contents=weight * sides.reference.contents,
+        sumw2=weight**2 * sides.reference.contents,
+    )
+    normalised = msgspec.structs.replace(
+        sides, reference=normal, scale=np.array([0.02 / weight])
+    )
+
+    (counts,) = KolmogorovDistance().judge(sides)
+    (found,) = KolmogorovDistance().judge(normalised)
+
+    assert found.status is counts.status is Status.BAD
+    assert found.value == pytest.approx(counts.value)
+
+
 @pytest.mark.parametrize("z", [0.1, 0.3, 0.7, 0.8, 1.2, 2.5, 5.0])
 def test_the_probability_of_a_distance_is_kolmogorovs(z: float) -> None:
     j = np.arange(1, 200)

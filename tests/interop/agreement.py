@@ -3,10 +3,10 @@
     python tests/interop/agreement.py [--cases N] [--json OUT.json]
 
 Chi2 in its three modes, Kolmogorov's test, mean, RMS and skewness along x, in one and
-two dimensions: prints the
-largest difference of each number, as a share of it, and ends with 1 where one from
-ROOT exceeds 1e-6. Needs ROOT (extra ``interop``), which works in a child process with
-a limit on its time.
+two dimensions: prints the largest difference of each number, as a share of it, and ends
+with 1 where one from ROOT exceeds 1e-6. The chance of Kolmogorov's distance of a map
+from a weighted one is not held against ROOT's (see :func:`kolmogorov_test`). Needs ROOT
+(extra ``interop``), which works in a child process with a limit on its time.
 """
 
 from __future__ import annotations
@@ -218,6 +218,8 @@ def main() -> int:
     rows: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for case, said in zip(made, ask(made), strict=True):
         mine = ours(case)
+        if case.data.ndim == 2 and case.reference_squares is not None:
+            said["p_distance"] = float("nan")
         third = scipys(case, mine)
         for name, value in mine.items():
             least = 1.0 if name == "skewness" else _TINY  # it may be 0
