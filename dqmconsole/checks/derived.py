@@ -284,6 +284,8 @@ class Sum(Input, frozen=True):
         if total is None or total.is_profile:
             message = "what is added up must be counts of the same bins"
             raise InputError(message)
+        for other in elements[1:]:
+            _alike((elements[0], other))
         return total
 
     def wrong(self) -> Iterator[str]:

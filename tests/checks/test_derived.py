@@ -159,6 +159,16 @@ def test_several_are_added_up() -> None:
         made.derive((histogram([1, 2]), histogram([1])))
 
 
+def test_bins_of_other_labels_are_not_added_up() -> None:
+    parts = (
+        histogram([1, 100], "a", labels=("CRC", "Sync")),
+        histogram([50, 2], "b", labels=("Sync", "CRC")),
+    )
+
+    with pytest.raises(InputError, match="a and b have other bins: "):
+        input_of({"sum": ["A", "B"]}).derive(parts)
+
+
 @pytest.mark.parametrize("kind", ["ratio", "efficiency"])
 def test_elements_of_other_bins_are_not_divided(kind: str) -> None:
     with pytest.raises(InputError, match="a and b have other bins: binning differs"):
