@@ -36,11 +36,14 @@ class Input(Part, frozen=True):
         NAME: what layouts call it.
         VALUE: what a layout means that writes a value without a name.
         EXAMPLE: such a value.
+        OF_SPAN: each span of the run, and the reference, leave out bins of their own;
+            else all leave out those of the run.
     """
 
     NAME: ClassVar[str]
     VALUE: ClassVar[str] = "of"
     EXAMPLE: ClassVar[str] = "[A, B]"
+    OF_SPAN: ClassVar[bool] = False
 
     def paths(self, own: str) -> tuple[str, ...]:
         """The elements it is made of, in order.
@@ -93,6 +96,8 @@ class _OfTwo(Input, frozen=True):
 class Ratio(_OfTwo, frozen=True):
     """One element over another, bin by bin; bins where that is 0 are not judged.
 
+    Nor are they compared where it is 0 in the reference.
+
     The variance is that of independent bins, to first order, as ``TH1::Divide`` without
     option B.
 
@@ -101,6 +106,7 @@ class Ratio(_OfTwo, frozen=True):
     """
 
     NAME: ClassVar[str] = "ratio"
+    OF_SPAN: ClassVar[bool] = True
 
     def derive(self, elements: Sequence[Histogram]) -> Histogram:
         """A plain histogram of the ratios."""

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.checks.answers import AnswerError
+from dqmconsole.checks.axes import compares
 from dqmconsole.checks.batch import Band, Batch, Rows, quiet, sealed, stacked
 from dqmconsole.checks.check import GRADES, Result
 from dqmconsole.checks.pulls import band_of
@@ -64,12 +65,15 @@ class Against(NamedTuple):
         note: how it is scaled to the run; where there is none, why.
         band: how the good runs differ that it is the newest of, or None.
         of_run: it is another element of the run itself.
+        known: inner bins in which it has no value, bool, or None: what compares with it
+            does not judge them.
     """
 
     reference: Histogram | None = None
     note: ReferenceNote = ReferenceNote()
     band: PlotBand | None = None
     of_run: bool = False
+    known: Array | None = None
 
 
 class Subject(msgspec.Struct, frozen=True, eq=False, dict=True):
@@ -84,6 +88,8 @@ class Subject(msgspec.Struct, frozen=True, eq=False, dict=True):
         whole: its needs held throughout the run, but for a negligible part of it.
         span: the window that `data` is of, in words; "" of the run so far.
         grows: more is counted the longer it goes on; else no reference is scaled.
+        left_out: by the updates of a window the inner bins, bool, that have no value in
+            it; they are not judged there, nor are those known to be wrong.
     """
 
     data: Histogram
@@ -94,6 +100,7 @@ class Subject(msgspec.Struct, frozen=True, eq=False, dict=True):
     whole: bool = True
     span: str = ""
     grows: bool = True
+    left_out: dict[int, Array] = {}
 
     @cached_property
     def batches(self) -> dict[tuple[object, ...], Batch]:
@@ -165,6 +172,19 @@ def judged(
     if subject.known is not None and subject.known.all():
         words = "all of it is a known issue"
         return Found(_result(declared, Result(Status.NOT_CHECKED, words), "", origin))
+    if against.known is not None:
+        if not compares(declared.check):
+            against = against._replace(known=None)
+        elif _known(subject, against, 0).all():
+            words = "the reference has no value in any bin that is judged"
+            no = Result(Status.NO_REFERENCE, words)
+            return Found(_result(declared, no, "", origin))
+    windows = tuple(
+        each
+        for each in windows
+        if each.updates not in subject.left_out
+        or not _known(subject, against, each.updates).all()
+    )
     batch = batch_of(subject, windows, against, runs)
     try:
         results = yield Question(declared.check, batch)
@@ -254,7 +274,9 @@ def batch_of(
         against: what it is compared with.
         runs: good runs, from two on their mean and spread are the band.
     """
-    key = (windows, against, runs)
+    # the bins in which a reference has no value follow from it
+    bare = against._replace(known=None)
+    key = (windows, bare, against.known is None, runs)
     found = subject.batches.get(key)
     if found is None:
         found = subject.batches[key] = _batch(subject, windows, against, runs)
@@ -279,8 +301,10 @@ def _batch(
         scale, missing = _scales(subject, windows, against.reference, note)
     by_area = _by_area(subject, windows, against)
     known = None
-    if subject.known is not None:
-        known = np.broadcast_to(subject.known, (many, *subject.known.shape))
+    some = subject.known is not None or against.known is not None
+    if some or subject.left_out:
+        updates = (0, *(each.updates for each in windows))
+        known = np.stack([_known(subject, against, each) for each in updates])
     made = Batch(
         data,
         (subject.span, *(each.words for each in windows)),
@@ -295,6 +319,18 @@ def _batch(
         why_by_area=_why_by_area(subject, against) if by_area.any() else "",
     )
     return sealed(made)
+
+
+def _known(subject: Subject, against: Against, updates: int) -> Array:
+    """The inner bins that are not judged in a window of so many updates, bool.
+
+    Of 0 updates: in the run so far.
+    """
+    found = np.zeros([axis.bins for axis in subject.data.axes], bool)
+    for each in (subject.known, against.known, subject.left_out.get(updates)):
+        if each is not None:
+            found |= each
+    return found
 
 
 class Steady(NamedTuple):

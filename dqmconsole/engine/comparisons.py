@@ -115,11 +115,12 @@ class Comparisons:
         differs = incompatible(data, reference)
         if differs:
             return Against(note=ReferenceNote(sentence=differs))
+        known = of.known(elements) if of.OF_SPAN else None
         if against.note.normalize in ("events", "pileup", "lumi"):
-            return Against(reference, against.note)
+            return Against(reference, against.note, known=known)
         how: Normalization = "area" if grows(plot) else "none"
         scaling = normalization(data, reference, how)
-        return Against(reference, scaling.noted(against.note))
+        return Against(reference, scaling.noted(against.note), known=known)
 
     def _by_other_plots(
         self, against: Against, plot: Plot, state: SourceState, window: Window | None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.checking import Subject
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.source_state import SourceState
+    from dqmconsole.model.histogram import Array
     from dqmconsole.model.layout import Normalization, Plot
     from dqmconsole.recording.recent import Recent, Window
 
@@ -81,6 +82,7 @@ class Inputs:
         data = of.derive(spanned)
         masked = of.known(spanned)
         windows: list[Window] = []
+        left_out: dict[int, Array] = {}
         if subject.windows:
             updates = [each.updates for each in subject.windows]
             parts = []
@@ -100,12 +102,15 @@ class Inputs:
                 ]
                 if len(whole) == len(parts):
                     windows.append(asked._replace(histogram=of.derive(whole)))
+                    own = of.known(whole) if of.OF_SPAN else None
+                    if own is not None:
+                        left_out[asked.updates] = own
         same = data.contents.shape == subject.data.contents.shape
         known = subject.known if same else None
         if masked is not None:
             known = masked if known is None else known | masked
         return msgspec.structs.replace(
-            subject, data=data, windows=tuple(windows), known=known
+            subject, data=data, windows=tuple(windows), known=known, left_out=left_out
         )
 
     def against(

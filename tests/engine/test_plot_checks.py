@@ -1074,6 +1074,30 @@ def test_another_element_is_judged_against_in_the_same_window(folder: Path) -> N
         assert "LS 6–8" in verdict.sentence
 
 
+def test_a_ratio_is_judged_where_it_is_one_in_the_span_and_the_reference(
+    folder: Path,
+) -> None:
+    other = "Hcal/Digi/All"
+    low: dict[str, object] = {"bins_below": {"limit": 0.5}, "updates": [1]}
+    apart = {"bins_against_reference": {"absolute": 0.5}}
+    made = {"input": {"ratio": [PATH, other]}}
+    scene = Scene(folder, Plot(PATH, checks=(low | made, apart | made)))
+    first = np.where(np.arange(CELLS) == 0, 0.0, ALL)
+    before = [line("Occupancy", list(1000 * first)), line("All", list(1000 * first))]
+    write_dqm(folder / "reference.root", 1, {"Hcal/Digi": before})
+    last = np.where(np.arange(CELLS) == 5, 0.0, ALL)
+    for at, rates in enumerate((ALL, ALL, last), 1):
+        scene.total = scene.total + 100 * rates
+        elements = {
+            PATH: line("Occupancy", list(scene.total)),
+            other: line("All", list(scene.total)),
+        }
+        told = {"lumisection": at, "events": 1000 * at, "pid": 1}
+        scene.source.snapshot(RUN, "Hcal", elements, None, **told)
+        verdict = scene.judged()
+    assert [each.status for each in verdict.checks] == [GOOD, GOOD], verdict.sentence
+
+
 def test_what_does_not_grow_is_not_scaled(folder: Path) -> None:
     """The reference of a trend is a band of values, drawn and judged alike."""
     near = {"bins_against_reference": {"relative": 0.3, "warn_above": 0}}

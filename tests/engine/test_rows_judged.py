@@ -407,6 +407,39 @@ def test_a_plot_that_is_all_known_is_not_checked() -> None:
     assert result.status is Status.NOT_CHECKED
 
 
+def test_what_has_no_value_in_a_window_or_the_reference_is_not_judged_there() -> None:
+    def ratio(*values: float) -> Histogram:
+        return msgspec.structs.replace(line("h", list(values)), efficiency=True)
+
+    low = declared({"bins_below": {"limit": 0.5}, "updates": [1, 3, 15]})
+    spans = (
+        window(ratio(0, 0, 0.9), 1, 9, 9),
+        window(ratio(0.9, 0, 0), 3, 7, 9),
+        window(ratio(0, 0, 0), 15, 1, 9),
+    )
+    subject = Subject(
+        ratio(0.9, 0.9, 0.9), spans, 100.0, np.array([False, True, False])
+    )
+    left_out = {
+        1: np.array([True, False, False]),
+        3: np.array([False, False, True]),
+        15: np.array([True, False, True]),  # with what is known none is left
+    }
+    assert judged(low, subject, Against()).result.status is BAD
+    subject = msgspec.structs.replace(subject, left_out=left_out)
+    assert judged(low, subject, Against()).result.status is GOOD
+
+    beside = ratio(0, 0.9, 0.9)
+    gap = Against(beside, known=np.array([True, False, False]))
+    unlike = declared({"equal": {"absolute": 0.1}})
+    assert judged(unlike, subject, Against(beside)).result.status is BAD
+    assert judged(unlike, subject, gap).result.status is GOOD
+    subject = Subject(ratio(0.1, 0.9, 0.9))  # what does not compare judges all
+    assert judged(low, subject, gap).result.status is BAD
+    none = gap._replace(known=np.ones(3, bool))
+    assert judged(unlike, subject, none).result.status is Status.NO_REFERENCE
+
+
 # -- over updates --------------------------------------------------------------------
 
 
