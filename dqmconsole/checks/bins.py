@@ -23,6 +23,7 @@ from dqmconsole.checks.limits import (
     Within,
     axis_number,
     entries_of,
+    entry_weights,
     expected_entries,
     few,
     is_lost,
@@ -86,7 +87,7 @@ class _Bins(Check, frozen=True):
         statuses = grade(decisive, self.warn_above, self.bad_above)
         held = entries_of(data, batch.judged)
         expected = expected_entries(batch)
-        lost = is_lost(held, expected)
+        lost = is_lost(held, expected, entry_weights(batch))
         seen = batch.exposure
         limits = limits_above(self.warn_above, self.bad_above)
         limit = self._words()

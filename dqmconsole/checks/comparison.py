@@ -18,6 +18,7 @@ from dqmconsole.checks.check import (
     limits_below,
 )
 from dqmconsole.checks.limits import (
+    entry_weights,
     is_lost,
     lost_result,
     moved,
@@ -77,7 +78,7 @@ def not_comparable(batch: Batch, sides: Sides, entries: float) -> dict[int, Resu
     there = batch.has_reference
     filled = _entries(sides.data, sides.data_squares)
     held = _entries(sides.reference, sides.reference_squares)
-    expected = held * batch.scale
+    expected = row_sums(sides.reference) * batch.scale / entry_weights(batch)
     known = np.ones_like(there) if batch.by_area is None else ~batch.by_area
     lost = is_lost(filled, expected) & (filled < entries) & known
     few = (filled <= 0) | ~((filled >= entries) | ((expected >= entries) & known))

@@ -172,7 +172,8 @@ class Entries(Within, frozen=True):
     @quiet
     def _by_percent(self, batch: Batch, held: Array) -> list[Result]:
         expected, variance = _expected(batch)
-        error = np.sqrt(np.abs(expected) * entry_weights(batch) + variance)
+        weights = entry_weights(batch)
+        error = np.sqrt(np.abs(expected) * weights + variance)
         sigmas = np.abs(held - expected) / np.maximum(error, 1e-300)
         percents = np.minimum(100 * np.abs(held / expected - 1), LARGEST)
         percents = np.where(held == expected, 0.0, percents)
@@ -182,7 +183,7 @@ class Entries(Within, frozen=True):
             self.warn_percent,
             self.bad_percent,
         )
-        lost = is_lost(held, expected)
+        lost = is_lost(held, expected, weights)
         limits = limits_above(self.warn_percent, self.bad_percent)
         unknown = of_unknown_amount(batch)
         found = []

@@ -337,7 +337,7 @@ class Rate(Within, frozen=True):
             self.bad_spread,
         )
         limits = limits_above(self.warn_spread, self.bad_spread)
-        lost = is_lost(held, mean)
+        lost = is_lost(held, mean, weights)
         found = []
         for row, (status, size, usual) in enumerate(
             zip(statuses, sizes.tolist(), mean.tolist(), strict=True)

@@ -234,14 +234,40 @@ def band_entries(batch: Batch) -> tuple[Array, Array]:
 
 @quiet
 def entry_weights(batch: Batch) -> Array:
-    """The weight of one entry of each row, ``(n,)``: its variance is that squared."""
-    data = batch.data
-    nothing = np.ones(len(data))
-    if data.bin_entries is not None or data.sumw2 is None:
-        return nothing
-    held = np.abs(entries_of(data, batch.judged))
-    squares = flat(np.where(batch.judged, data.variances(), 0.0)).sum(1)
-    return np.where(held > 0, squares / held, nothing)
+    """The weight of one entry of each row, ``(n,)``: its variance is that squared.
+
+    It is the sum of the squared weights over that of the weights, so that the sum of
+    the weights over it is ROOT's number of effective entries. Entries that are too few
+    to tell (25) have that of the run that they are of, or else the reference's where
+    that is larger: the larger it is, the fewer are expected, and less is lost.
+    """
+    own, entries = _weights_and_entries(batch.data, batch.judged)
+    if np.all(own == 1):
+        return own
+    few = (own != 1) & ~(entries >= EXPECTED_LEAST)
+    own = np.where(np.isnan(own), 1.0, own)
+    if batch.whole is not None:
+        of_run = few & (batch.whole >= 0) & ~few[batch.whole]
+        own = np.where(of_run, own[batch.whole], own)
+        few &= ~of_run
+    its = np.ones(len(own))
+    if batch.reference is not None:
+        its = _weights_and_entries(batch.reference, batch.judged)[0]
+    return np.where(few, np.fmax(own, its), own)
+
+
+def _weights_and_entries(rows: Rows, judged: Array) -> tuple[Array, Array]:
+    """The mean weight of the entries of each row, NaN of none; and how many those are.
+
+    Of what was filled without weights that is 1.
+    """
+    held = np.abs(entries_of(rows, judged))
+    kept = rows.sumw2 if rows.bin_entries is None else rows.bin_sumw2
+    if kept is None:
+        return np.ones(len(rows)), held
+    squares = flat(np.where(judged, np.abs(inner(kept)), 0.0)).sum(1)
+    weights = np.where((held > 0) & (squares > 0), squares / held, np.nan)
+    return weights, held / weights
 
 
 def few(
@@ -262,7 +288,7 @@ def few(
         return {}
     expected = expected_entries(batch)
     held = entries_of(batch.data, batch.judged)
-    lost = is_lost(held, expected)
+    lost = is_lost(held, expected, entry_weights(batch))
     found = {}
     for row in short.tolist():
         if lost[row]:
@@ -274,8 +300,15 @@ def few(
 
 
 @quiet
-def is_lost(held: Array, expected: Array) -> Array:
-    """Whether half or more of what is expected, 25 at least, is surely not there."""
+def is_lost(held: Array, expected: Array, weights: Array | float = 1.0) -> Array:
+    """Whether half or more of what is expected, 25 at least, is surely not there.
+
+    Args:
+        held: sums of weights, ``(n,)``.
+        expected: likewise.
+        weights: of one entry, as :func:`entry_weights`.
+    """
+    held, expected = held / weights, expected / weights
     missing = expected - held
     sure = missing >= CERTAIN * np.sqrt(np.abs(expected))
     lost: Array = (expected >= EXPECTED_LEAST) & (2 * held <= expected) & sure

@@ -23,6 +23,7 @@ from dqmconsole.checks.deviations import li_ma
 from dqmconsole.checks.limits import (
     ENOUGH_RUNS,
     EXPECTED_LEAST,
+    entry_weights,
     is_lost,
     lost_result,
     moved,
@@ -314,7 +315,8 @@ class RunBand(Check, frozen=True):
             enough = np.greater_equal(np.fmax(held, expected), self.entries)
             most = [one for one in (self.warn_above, self.bad_above) if one is not None]
             beyond = expected - held > max(most, default=0.0) * reach
-            lost = np.logical_and(is_lost(held, expected), (held == 0) | beyond)
+            few = is_lost(held, expected, entry_weights(batch))
+            lost = np.logical_and(few, (held == 0) | beyond)
         else:
             filled = judged & (np.abs(flat(inner(entries))) >= self.entries)
             enough = np.logical_or.reduce(filled, axis=1)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 import numpy as np
 import pytest
 from support.batches import rows_of, seen
 
+from dqmconsole.checks.batch import Batch, Rows
+from dqmconsole.checks.comparison import Chi2PerDegree
 from dqmconsole.checks.declared import DeclarationError, declared
-from dqmconsole.checks.limits import few, moved
+from dqmconsole.checks.entries import Entries
+from dqmconsole.checks.limits import entry_weights, few, moved
 from dqmconsole.checks.moments import Mean
 from dqmconsole.model.verdict import Status
-
-if TYPE_CHECKING:
-    from dqmconsole.checks.batch import Rows
 
 
 @pytest.mark.parametrize(
@@ -69,6 +67,60 @@ def test_what_is_few_is_not_what_is_lost() -> None:
     assert found[2].sentence == "it is empty where 40 are expected"
     assert found[3].sentence == "40 entries where 400 are expected"
     assert found[2].gross
+
+
+def energies(hits: object, of_one: float = 40.0) -> Rows:
+    """Sums of energies, of so many hits in each bin."""
+    rows = rows_of(np.array(hits, np.float64))
+    return msgspec.structs.replace(
+        rows, contents=of_one * rows.contents, sumw2=of_one**2 * rows.contents
+    )
+
+
+def test_half_of_it_is_lost_where_half_of_the_entries_is() -> None:
+    batch = Batch(
+        energies([[0, 0], [2, 1], [2, 1], [0, 0]]),
+        ("",) * 4,
+        np.ones(4),
+        reference=energies(np.full((4, 2), 1e4)),
+        scale=np.array([5e-4, 5e-4, 5e-3, 5e-3]),  # 10 and 100 hits are expected
+    )
+
+    found = few(batch, np.zeros(4), 200)
+    compared = [each.status for each in Chi2PerDegree(entries=200).judge(batch)]
+
+    wanted = [Status.LOW_STATISTICS] * 2 + [Status.BAD] * 2
+    assert [found[row].status for row in range(4)] == wanted
+    assert compared == wanted
+    amounts = [each.status for each in Entries(bad_percent=50).judge(batch)]
+    assert amounts == [Status.GOOD] * 2 + [Status.BAD] * 2
+
+
+def test_a_few_entries_weigh_what_those_of_their_run_do() -> None:
+    batch = Batch(
+        energies([[50, 50], [0, 0], [0, 1]]),
+        ("",) * 3,
+        np.ones(3),
+        reference=energies(np.full((3, 2), 1e4), 1e-4),  # it is scaled to a sum of 2
+        scale=np.full(3, 1000.0),
+        whole=np.array([-1, 0, 0]),
+    )
+
+    assert entry_weights(batch).tolist() == [40.0, 40.0, 40.0]
+    alone = msgspec.structs.replace(batch, whole=None)
+    assert entry_weights(alone).tolist() == [40.0, 1.0, 40.0]
+
+
+def test_entries_without_weights_are_counted_by_the_weights_of_the_reference() -> None:
+    reference = energies(np.full((1, 10), 1e5), 1e-4)  # 10 entries in each bin
+    batch = Batch(
+        rows_of(np.full((1, 10), 6.0)), ("",), np.ones(1), reference, np.ones(1)
+    )
+
+    (result,) = Chi2PerDegree(entries=101).judge(batch)
+
+    assert result.status is Status.LOW_STATISTICS
+    assert result.sentence == "60 entries where 100 are expected, 101 needed"
 
 
 def test_limits_on_one_side_are_said_as_such() -> None:
