@@ -43,10 +43,11 @@ class BinsAgainstReference(Check, frozen=True):
     Like ATLAS's BinContentComp and ALICE's BinByBinDeviation. Counts are compared with
     the reference times its scale by Li and Ma's likelihood ratio (Astrophys. J. 272
     (1983) 317, eq. 17), which is right for few entries, too; weighted fills, means and
-    efficiencies by their errors. A bin is beyond where it exceeds all three: `sigma`,
-    `absolute` and `relative`; of very many bins some exceed 5 sigma by chance, so that
-    there `sigma` rises as `chance` says. A mean that nothing was filled into, where 25
-    entries or more are expected, is beyond, too.
+    efficiencies by their errors, of few weighted fills by that of as many as should be
+    there. A bin is beyond where it exceeds all three: `sigma`, `absolute` and
+    `relative`; of very many bins some exceed 5 sigma by chance, so that there `sigma`
+    rises as `chance` says. A mean that nothing was filled into, where 25 entries or
+    more are expected, is beyond, too.
 
     Attributes:
         sigma: standard deviations of the difference, at least.
@@ -310,22 +311,51 @@ def deviations(batch: Batch, reference: Rows) -> tuple[Array, Array, Array]:
         if not negative.any():
             return pulls, expected, values
     one, two = flat(data.variances()), flat(reference.variances())
-    # of an empty bin the error is that of one fill of the mean weight
-    one = np.where(one > 0, one, _mean_weight(values, one) ** 2)
-    two = np.where(two > 0, two, _mean_weight(held, two) ** 2)
+    counts = ~weighted_rows(values, None if data.sumw2 is None else one)[:, None]
+    as_well = ~weighted_rows(held, None if reference.sumw2 is None else two)[:, None]
+    by_counts = counts & as_well
+    # what is not scaled may be values that were set, whose errors are as they are
+    kept = data.sumw2 is not None or reference.sumw2 is not None
+    fills = kept & ((scale != 1) | counts | as_well)
+    own, its = _squared_errors(values, one), _squared_errors(held, two)
     difference = values - expected
-    by_error = difference / np.sqrt(one + scale**2 * two)
-    by_error = np.where(difference == 0, 0.0, by_error)
-    plain = ~(
-        weighted_rows(values, None if data.sumw2 is None else one)
-        | weighted_rows(held, None if reference.sumw2 is None else two)
+    by_error = difference / np.sqrt(
+        np.where(fills, _at_least(own, values, one, expected), own)
+        + scale**2 * np.where(fills, _at_least(its, held, two, values / scale), its)
     )
-    by_counts = plain[:, None]
+    by_error = np.where(difference == 0, 0.0, by_error)
+    # of data that are empty nobody knows the weight
+    filled = (data.sumw2 is None) | values.any(axis=1, keepdims=True)
     return (
         np.where(by_counts, pulls, by_error),
-        np.where(by_counts, expected, held**2 / two * scale),
-        np.where(by_counts, values, values**2 / one),
+        np.where(by_counts | (counts & filled), expected, held**2 / its * scale),
+        np.where(by_counts, values, values**2 / own),
     )
+
+
+def _squared_errors(values: Array, squares: Array) -> Array:
+    """Of each bin; of an empty one it is that of one fill of the mean weight."""
+    found: Array = np.where(squares > 0, squares, _mean_weight(values, squares) ** 2)
+    return found
+
+
+def _at_least(own: Array, values: Array, squares: Array, wanted: Array) -> Array:
+    """Squared errors of bins that should hold what is wanted.
+
+    Of what holds less its own is too small. No fill weighs more than all of a bin.
+
+    Args:
+        own: as :func:`_squared_errors`, ``(n, bins)``.
+        values: contents.
+        squares: their squared errors, 0 where there are none.
+        wanted: what should be there.
+    """
+    size = np.abs(values)
+    weight = np.where(
+        size > 0, np.fmin(own / size, size), _mean_weight(values, squares)
+    )
+    found: Array = np.fmax(own, weight * np.abs(wanted))
+    return found
 
 
 def _mean_weight(values: Array, squares: Array) -> Array:
@@ -354,7 +384,7 @@ def _of_means(batch: Batch, reference: Rows) -> tuple[Array, Array, Array]:
     data = batch.data
     assert data.bin_entries is not None
     assert reference.bin_entries is not None
-    one, two = flat(inner(data.bin_entries)), flat(inner(reference.bin_entries))
+    one, two = flat(_fills(data)), flat(_fills(reference))
     assert batch.scale is not None
     share = np.abs(row_sums(one)) / np.abs(row_sums(two))
     # what is empty does not say how much it should hold
@@ -385,6 +415,17 @@ def _of_means(batch: Batch, reference: Rows) -> tuple[Array, Array, Array]:
     pulls = np.where(few, by_counts, pulls)
     alike_or_bare: Array = (difference == 0) | (one == 0) | (two == 0)
     return np.where(alike_or_bare, 0.0, pulls), expected, np.abs(one)
+
+
+def _fills(rows: Rows) -> Array:
+    """Number of fills of each inner bin: ``TProfile::GetBinEffectiveEntries``."""
+    assert rows.bin_entries is not None
+    weights = inner(rows.bin_entries)
+    if rows.bin_sumw2 is None:
+        return weights
+    squares = inner(rows.bin_sumw2)
+    found: Array = np.where(squares > 0, weights * (weights / squares), weights)
+    return found
 
 
 def _spread(rows: Rows) -> Array:

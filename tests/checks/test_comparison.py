@@ -15,7 +15,12 @@ from support.batches import rows_of
 from dqmconsole.checks.batch import Batch
 from dqmconsole.checks.beta_binomial import BetaBinomial
 from dqmconsole.checks.comparison import Chi2PerDegree, Equal, KolmogorovDistance
-from dqmconsole.checks.deviations import BinsAgainstReference, Deviation, li_ma
+from dqmconsole.checks.deviations import (
+    BinsAgainstReference,
+    Deviation,
+    deviations,
+    li_ma,
+)
 from dqmconsole.checks.root_statistics import (
     Sides,
     chi2_test,
@@ -27,6 +32,7 @@ from dqmconsole.model.histogram import Axis
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
+    from dqmconsole.checks.batch import Rows
     from dqmconsole.checks.check import Check
 
 ALL: tuple[Check, ...] = (
@@ -234,6 +240,83 @@ def test_means_are_compared_by_the_spread_of_both_sides() -> None:
     # 114 of 200 beside 190 of 200: 8.8 sigma by the pooled share
     assert result.pulls is not None
     assert result.pulls[2] == pytest.approx(-8.8, abs=0.1)
+
+
+def of_weight(counts: np.ndarray, weight: float) -> Rows:
+    rows = rows_of(weight * counts)
+    return msgspec.structs.replace(rows, sumw2=weight * rows.contents)
+
+
+@pytest.mark.parametrize("weight", [1e-3, 1.0, 40.0])
+def test_weighted_fills_are_as_far_off_as_counts_where_there_are_few(
+    weight: float,
+) -> None:
+    few, many = np.array([[2.0, 0, 11, 30, 9]]), np.full((1, 5), 1e5)
+    batch = against(few, many, 1e-4)
+    assert batch.scale is not None
+    of_data = Batch(
+        of_weight(few, weight), ("",), np.ones(1), batch.reference, weight * batch.scale
+    )
+    of_both = msgspec.structs.replace(
+        of_data, reference=of_weight(many, weight), scale=batch.scale
+    )
+    of_reference = msgspec.structs.replace(
+        batch, reference=of_weight(many, weight), scale=batch.scale / weight
+    )
+    normalised = msgspec.structs.replace(
+        batch, reference=of_weight(many, 1e-4), scale=np.ones(1)
+    )
+    for each in (batch, of_data, of_both, of_reference, normalised):
+        assert each.reference is not None
+        pulls, expected, filled = deviations(each, each.reference)
+        # 2 beside 10 are 3.1 sigma by the likelihood ratio, none 4.5, 30 are 5.1
+        assert pulls[0, :3] == pytest.approx([-2.8, -3.8, 0.3], abs=0.7)
+        assert 3 < pulls[0, 3] < 5.2
+        assert filled == pytest.approx(few, abs=1.0)
+        if each is not of_data:
+            assert expected == pytest.approx(np.full((1, 5), 10.0))
+
+
+def test_values_that_were_set_have_their_own_errors() -> None:
+    data, reference = np.array([[0.05, 0.9, 0.02]]), np.array([[0.9, 0.9, 0.04]])
+    rows = msgspec.structs.replace(rows_of(data), sumw2=np.full((1, 5), 1e-4))
+    beside = msgspec.structs.replace(rows_of(reference), sumw2=np.full((1, 5), 1e-4))
+
+    pulls, _, _ = deviations(Batch(rows, ("",), np.ones(1), beside, np.ones(1)), beside)
+
+    assert pulls[0] == pytest.approx(np.array([-85, 0, -2]) / np.sqrt(2))
+
+
+def test_means_of_weighted_fills_count_the_fills() -> None:
+    chance = np.random.default_rng(5)
+
+    def profile(fills: int) -> Rows:
+        bins = np.arange(fills) % 20
+        y, weight = chance.normal(1, 1, fills), chance.exponential(40.0, fills)
+        sums, squares, entries, weights2 = (
+            np.pad(np.bincount(bins, each, 20), 1)[None]
+            for each in (weight * y, weight * y**2, weight, weight**2)
+        )
+        return msgspec.structs.replace(
+            rows_of(np.zeros((1, 20)), np.ones((1, 20))),
+            contents=sums,
+            sumw2=squares,
+            bin_entries=entries,
+            bin_sumw2=weights2,
+        )
+
+    reference = profile(200_000)
+    off = [
+        deviations(
+            Batch(profile(4000), ("",), np.ones(1), reference, np.ones(1)), reference
+        )
+        for _ in range(50)
+    ]
+
+    assert np.std([pulls for pulls, _, _ in off]) == pytest.approx(1.0, abs=0.1)
+    # 200 exponential weights are worth 100
+    assert np.mean([filled for _, _, filled in off]) == pytest.approx(100, abs=5)
+    assert np.mean([expected for _, expected, _ in off]) == pytest.approx(100, abs=5)
 
 
 def test_rare_hits_are_compared_as_counts() -> None:
