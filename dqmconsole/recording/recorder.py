@@ -660,7 +660,8 @@ class Recorder:
                 if path in steps and lumisections > KEPT:
                     steps[path] = file.steps(path, lumisections)
         except DamagedRecordError as error:  # recording needs nothing of that
-            self._fail(f"{update.client} is judged anew: {file.path}: {error}")
+            words = f"{update.client} is judged without its updates before"
+            self._fail(f"{words}: {file.path}: {error}")
             return
         first, last = moment.first or None, moment.last or None
         for row in rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,8 +151,8 @@ def export_layouts_command(
     What that program has no word for is said on stderr, as are the errors of layout
     files.
 
-    Exits with 1 when something is left out of what was asked for, for it is broken;
-    with 2 when a layout is named that there is not.
+    Exits with 1 when something is left out of what was asked for, or may be, for it
+    has errors; with 2 when a layout is named that there is not.
     """
     from dqmconsole.desk.foreign_json import qcg_json
     from dqmconsole.site.nearest import did_you_mean
@@ -164,16 +163,13 @@ def export_layouts_command(
     read, places = read_site_with_places(home)
     known = {each.layout: each for each in read.layouts}
     broken = _broken(read)
-    for name in layouts:
-        if name in known:
-            continue
-        file = _file_of(name, home, broken)
-        _say_errors(broken if file is None else {file: broken[file]})
-        if file is not None:
-            words = f'the layout "{name}" is broken: see {file}'
-            fail(words, "export-layouts", code=1)
-        hint = did_you_mean(name, known)
-        fail(f'there is no layout "{name}"{hint}', "export-layouts")
+    missing = [each for each in layouts if each not in known]
+    if missing:
+        _say_errors(broken)
+        words = f'there is no layout "{missing[0]}"{did_you_mean(missing[0], known)}'
+        if broken:
+            words += f"; it may be left out for errors: see {', '.join(broken)}"
+        fail(words, "export-layouts", code=1 if broken else 2)
     if layouts:
         asked = {places[each].file for each in layouts}
         broken = {file: found for file, found in broken.items() if file in asked}
@@ -203,23 +199,6 @@ def _broken(site: Site) -> dict[str, list[Problem]]:
         if of_layouts and each.severity == "error" and each.code in codes:
             found.setdefault(each.file, []).append(each)
     return found
-
-
-def _file_of(name: str, home: Path, broken: Mapping[str, object]) -> str | None:
-    """Which of the broken files is that of a layout; None where none says so."""
-    said = re.compile(
-        rf"""^layout:[ \t]*["']?{re.escape(name)}["']?[ \t\r]*(#|$)""", re.MULTILINE
-    )
-    for file in broken:
-        path = home / file
-        try:
-            text = path.read_text("utf-8-sig", "replace") if path.is_file() else ""
-        except OSError:
-            text = ""
-        stem = re.sub(r"^\d+-", "", path.stem)
-        if said.search(text) or stem.casefold() == name.casefold():
-            return file
-    return None
 
 
 def _say_errors(broken: Mapping[str, Sequence[Problem]]) -> None:
