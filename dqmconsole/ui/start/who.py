@@ -84,8 +84,8 @@ class SignInLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        for field in (self._user, self._password):
-            row.addWidget(QLabel(field.accessibleName()))
+        for words, field in (("Account", self._user), ("Password", self._password)):
+            row.addWidget(QLabel(words))
             row.addWidget(field, 1)
         row.addWidget(button)
         self._user.returnPressed.connect(self._password.setFocus)
