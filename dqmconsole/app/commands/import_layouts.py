@@ -166,9 +166,8 @@ def export_layouts_command(
     missing = [each for each in layouts if each not in known]
     if missing:
         _say_errors(broken)
-        words = f'there is no layout "{missing[0]}"{did_you_mean(missing[0], known)}'
-        if broken:
-            words += f"; it may be left out for errors: see {', '.join(broken)}"
+        hint = did_you_mean(missing[0], known)
+        words = f'there is no layout "{missing[0]}"{hint}'
         fail(words, "export-layouts", code=1 if broken else 2)
     if layouts:
         asked = {places[each].file for each in layouts}
